@@ -91,6 +91,18 @@ pub enum Sensitivity {
     Sensitive,
 }
 
+impl Sensitivity {
+    /// The word for it in a schema file and in the published metadata.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sensitivity::Open => "open",
+            Sensitivity::Internal => "internal",
+            Sensitivity::Personal => "personal",
+            Sensitivity::Sensitive => "sensitive",
+        }
+    }
+}
+
 /// Checks of a field's own value; a failing value is an issue, not a rejection.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {

@@ -163,8 +163,9 @@ impl MappedTable {
 }
 
 /// Rows with the normal value beside the raw text: `row`, `nth`, `cells_hash`, for each field `raw.NAME` (Utf8) and
-/// `NAME` (the field type's Arrow type), for each identity number field also `kind.NAME` and `status.NAME` (Utf8: the
-/// document's kind and how sound the number is), and `extra`.
+/// `NAME` (the field type's Arrow type), for each identity number field also `kind.NAME`, `status.NAME` and
+/// `written.NAME` (Utf8: the document's kind, how sound the number is, and the number as written where it is not sound),
+/// and `extra`.
 #[derive(Clone, Debug)]
 pub struct NormalTable {
     head: Arc<SheetHead>,
@@ -298,6 +299,7 @@ fn value_columns(schema: &Schema) -> Vec<ArrowField> {
         if field.kind == super::FieldType::IdentityNumber {
             fields.push(ArrowField::new(format!("kind.{}", field.name), DataType::Utf8, true));
             fields.push(ArrowField::new(format!("status.{}", field.name), DataType::Utf8, true));
+            fields.push(ArrowField::new(format!("written.{}", field.name), DataType::Utf8, true));
         }
     }
     fields

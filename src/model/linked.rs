@@ -48,13 +48,17 @@ impl LinkMethod {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkRow {
     pub row: RowRef,
-    /// Ordinal of the person among [`Links::person_count`]; `None` for a row tied to a household only.
+    /// Ordinal of the person in [`Links::person_household`]; `None` for a row tied to a household only.
     pub person: Option<u32>,
-    /// Ordinal of the household among [`Links::household_count`].
+    /// Ordinal of the household in [`Links::household_head`].
     pub household: Option<u32>,
     pub method: LinkMethod,
     pub probability: f64,
     pub partner: Option<RowRef>,
+    /// The row itself says which household it belongs to (a household number, a head), so that it makes a membership.
+    pub states_household: bool,
+    /// The row's own number is sound and nothing contradicts that it is this person's.
+    pub trusted_number: bool,
 }
 
 /// One row of the table `pair`.
@@ -76,8 +80,10 @@ pub struct Links {
     pub tables: Vec<ValidTable>,
     /// Sorted by `row`; rows that are absent do not stay (duplicates have a row here but none in the published table).
     pub rows: Vec<LinkRow>,
-    pub person_count: u32,
-    pub household_count: u32,
+    /// By person: the household that the person counts to.
+    pub person_household: Vec<u32>,
+    /// By household: its head, if known.
+    pub household_head: Vec<Option<u32>>,
     pub pairs: Vec<PairRow>,
     /// Rows that stayed unresolved.
     pub quarantine: Vec<Fault>,
@@ -87,6 +93,8 @@ pub struct Links {
     pub unrelated: Vec<RowRef>,
     /// Rows of `quarantine`, by table.
     pub withheld: Vec<RowRef>,
+    /// What linking left undone and why, in Chinese.
+    pub notes: Vec<String>,
 }
 
 /// The fused tables: `person`, `household`, `membership`, `support_duty`, `identifier`, `assistance`, `link`, `pair`,

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 
 use arrow::array::RecordBatch;
@@ -24,7 +23,8 @@ impl fmt::Display for TableName {
     }
 }
 
-/// A finished table, ready to be published or queried. All batches have `schema`.
+/// A finished table, ready to be published or queried. All batches have `schema`, whose fields carry the metadata
+/// `title` (Chinese), `type` and `sensitivity` that titles and masks go by.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub name: TableName,
@@ -35,8 +35,6 @@ pub struct Table {
     pub sorted_by: Vec<String>,
     /// Unsorted columns that people look single values up by; they get a bloom filter.
     pub looked_up_by: Vec<String>,
-    /// Chinese title of each column that has one.
-    pub titles: BTreeMap<String, String>,
 }
 
 impl Table {

@@ -1,0 +1,130 @@
+//! Builds a fused table row by row from canonical texts, and sorts it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, ListBuilder, RecordBatch, StringBuilder};
+use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use super::columns::Column;
+use crate::model::{Table, TableName};
+
+/// A table under construction: for each column the canonical texts, or the lists.
+pub(super) struct Rows {
+    columns: &'static [Column],
+    position: HashMap<&'static str, usize>,
+    texts: Vec<Vec<Option<String>>>,
+    lists: Vec<Vec<Vec<String>>>,
+    count: usize,
+}
+
+impl Rows {
+    pub(super) fn new(columns: &'static [Column]) -> Self {
+        Rows {
+            columns,
+            position: columns.iter().enumerate().map(|(at, column)| (column.name, at)).collect(),
+            texts: vec![Vec::new(); columns.len()],
+            lists: vec![Vec::new(); columns.len()],
+            count: 0,
+        }
+    }
+
+    /// Begins a row whose cells are all empty.
+    pub(super) fn begin(&mut self) {
+        self.count += 1;
+        for (at, column) in self.columns.iter().enumerate() {
+            if column.list {
+                self.lists[at].push(Vec::new());
+            } else {
+                self.texts[at].push(None);
+            }
+        }
+    }
+
+    /// Sets a cell of the row begun last. A column that the table does not have is a fault of the program.
+    pub(super) fn set(&mut self, column: &'static str, value: &str) {
+        if let Some(cell) = self.position.get(column).and_then(|at| self.texts[*at].last_mut()) {
+            *cell = Some(value.to_owned());
+        } else {
+            debug_assert!(false, "no column {column}");
+        }
+    }
+
+    pub(super) fn set_some(&mut self, column: &'static str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.set(column, value);
+        }
+    }
+
+    pub(super) fn set_list(&mut self, column: &'static str, values: Vec<String>) {
+        if let Some(cell) = self.position.get(column).and_then(|at| self.lists[*at].last_mut()) {
+            *cell = values;
+        } else {
+            debug_assert!(false, "no column {column}");
+        }
+    }
+
+    /// The finished table, sorted by the named columns.
+    pub(super) fn finish(
+        self,
+        name: &str,
+        title: &str,
+        sorted_by: &[&str],
+        looked_up_by: &[&str],
+    ) -> Result<Table, ArrowError> {
+        let schema: SchemaRef = Arc::new(Schema::new(self.columns.iter().map(Column::field).collect::<Vec<_>>()));
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len());
+        for ((column, texts), lists) in self.columns.iter().zip(self.texts).zip(self.lists) {
+            arrays.push(if column.list { list_array(lists) } else { column.array(texts)? });
+        }
+        let batch = RecordBatch::try_new(schema, arrays)?;
+        sorted_table(name, title, batch, sorted_by, looked_up_by)
+    }
+}
+
+/// Lists of texts; an empty list is an empty list, not null.
+pub(super) fn list_array(lists: Vec<Vec<String>>) -> ArrayRef {
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for list in lists {
+        for value in list {
+            builder.values().append_value(value);
+        }
+        builder.append(true);
+    }
+    Arc::new(builder.finish())
+}
+
+/// A table of one batch, sorted ascending by the named columns, nulls first.
+pub(super) fn sorted_table(
+    name: &str,
+    title: &str,
+    batch: RecordBatch,
+    sorted_by: &[&str],
+    looked_up_by: &[&str],
+) -> Result<Table, ArrowError> {
+    let keys: Vec<SortColumn> = sorted_by
+        .iter()
+        .filter_map(|column| batch.column_by_name(column))
+        .map(|values| SortColumn { values: values.clone(), options: None })
+        .collect();
+    let batch = if keys.is_empty() || batch.num_rows() == 0 {
+        batch
+    } else {
+        take_record_batch(&batch, &lexsort_to_indices(&keys, None)?)?
+    };
+    Ok(Table {
+        name: TableName::new(name),
+        title: title.to_owned(),
+        schema: batch.schema(),
+        batches: vec![batch],
+        sorted_by: sorted_by.iter().map(|name| (*name).to_owned()).collect(),
+        looked_up_by: looked_up_by.iter().map(|name| (*name).to_owned()).collect(),
+    })
+}
+
+/// A field without metadata, for tables that carry titles of their own making.
+pub(super) fn plain(name: &str, data_type: arrow::datatypes::DataType) -> Field {
+    Field::new(name, data_type, true)
+}

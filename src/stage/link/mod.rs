@@ -1,0 +1,245 @@
+//! Who is who: ties every row to a person and a household, or says why it cannot.
+//!
+//! First by identity number, since a sound number is nearly always right. What has none, or bears somebody else's,
+//! is compared with the rows that share a name, a birth date, a phone or most of a number with it, weighed by the
+//! linkage model, and joined best links first; two trusted numbers never become one person. Then it is decided who
+//! belongs to the database: whoever a register enrols, and what departments know of them.
+
+mod block;
+mod gather;
+mod household;
+mod numbers;
+mod people;
+mod resolve;
+mod score;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use crate::kernel::clustering::Verdict;
+use crate::kernel::scoring;
+use crate::model::{Fault, LinkMethod, LinkRow, Links, PairRow, Role, RowRef, ValidTable};
+use crate::plan::LinkPlan;
+use crate::sql::{Sql, SqlError};
+use gather::{Gathered, Standing};
+use people::{People, Terms};
+use resolve::Resolved;
+use score::Scored;
+
+/// Links all rows. `duplicates` gives rows that equal an earlier row with that row; they follow it wherever it goes.
+///
+/// # Errors
+/// When a schema's `candidate` predicate cannot be run.
+pub fn link(
+    tables: Vec<ValidTable>,
+    mut duplicates: Vec<(RowRef, RowRef)>,
+    plan: &LinkPlan,
+) -> Result<Links, SqlError> {
+    duplicates.sort_unstable();
+    let skip: Vec<RowRef> = duplicates.iter().map(|(row, _)| *row).collect();
+    let mut gathered = gather::gather(&tables, &skip);
+    let numbers = numbers::group(&mut gathered);
+    let open: Vec<u32> = (0u32..)
+        .zip(&gathered.records)
+        .filter(|(_, record)| record.standing != Standing::Trusted)
+        .map(|(index, _)| index)
+        .collect();
+    let blocks = block::block(&gathered, &open, plan.max_block);
+    let frequencies = score::Frequencies::of(&gathered.records, numbers.groups.len() + open.len());
+    let scored = score::score(&blocks.pairs, &gathered, &frequencies, bits(plan.review_threshold));
+    let resolved = resolve::resolve(&gathered, &numbers.groups, &open, &scored, bits(plan.match_threshold));
+    let candidate = candidates(&tables, &gathered)?;
+    let terms = Terms { tables: &tables, candidate: &candidate, unresolved: plan.unresolved };
+    let people = people::decide(&gathered, &numbers.groups, &resolved, &terms);
+
+    let (quarantine, issues) = faults(&tables, &gathered, &resolved, &people, &numbers.other_names);
+    let pairs = pairs(&scored, &resolved, &gathered, &people);
+    let mut rows = people.rows;
+    follow(&mut rows, &duplicates);
+    let notes = blocks
+        .oversized
+        .iter()
+        .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 行，未在该规则下比较", plan.max_block))
+        .collect();
+    Ok(Links {
+        rows,
+        person_household: people.person_household,
+        household_head: people.household_head,
+        pairs,
+        quarantine,
+        issues,
+        unrelated: people.unrelated,
+        withheld: people.withheld,
+        notes,
+        tables,
+    })
+}
+
+/// The log odds in bits that a probability means.
+fn bits(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).log2()
+}
+
+/// By record: whether its schema's `candidate` predicate holds.
+fn candidates(tables: &[ValidTable], gathered: &Gathered) -> Result<Vec<bool>, SqlError> {
+    let mut picked: HashMap<u32, Vec<bool>> = HashMap::new();
+    for (index, table) in tables.iter().enumerate() {
+        let schema = table.schema();
+        let Some(predicate) = schema.candidate.as_ref().filter(|_| schema.role == Role::Informs) else { continue };
+        let mut sql = Sql::new();
+        sql.register("t", std::slice::from_ref(table.batch()), &table.batch().schema())?;
+        let (_, batches) = sql.run(&format!("SELECT ({predicate}) AS picked FROM t"))?;
+        let mut flags = Vec::with_capacity(table.len());
+        for batch in &batches {
+            match batch.column(0).as_any().downcast_ref::<arrow::array::BooleanArray>() {
+                Some(array) => flags.extend(array.iter().map(|flag| flag.unwrap_or(false))),
+                None => flags.extend(std::iter::repeat_n(false, batch.num_rows())),
+            }
+        }
+        picked.insert(index as u32, flags);
+    }
+    Ok(gathered
+        .records
+        .iter()
+        .map(|record| {
+            picked
+                .get(&record.at.table)
+                .and_then(|flags| flags.get(record.at.row as usize))
+                .copied()
+                .unwrap_or(false)
+        })
+        .collect())
+}
+
+/// The faults of rows that stay out, and the doubts about rows that linking let in.
+fn faults(
+    tables: &[ValidTable],
+    gathered: &Gathered,
+    resolved: &Resolved,
+    people: &People,
+    other_names: &[u32],
+) -> (Vec<Fault>, Vec<Fault>) {
+    let number_of_cluster: HashMap<u32, u32> = gathered
+        .records
+        .iter()
+        .zip(&resolved.cluster)
+        .filter(|(record, _)| record.standing == Standing::Trusted)
+        .map(|(record, cluster)| (*cluster, record.number))
+        .collect();
+    let mut record_at: HashMap<RowRef, usize> = HashMap::new();
+    for (index, record) in gathered.records.iter().enumerate() {
+        if record.standing != Standing::Trusted {
+            record_at.insert(record.at, index);
+        }
+    }
+    let withheld: std::collections::HashSet<RowRef> = people.withheld.iter().copied().collect();
+    let (mut quarantine, mut issues) = (Vec::new(), Vec::new());
+    for (index, table) in tables.iter().enumerate() {
+        for (row, fault) in table.pending() {
+            let at = RowRef { table: index as u32, row: *row };
+            let Some(record) = record_at.get(&at).copied() else { continue };
+            if withheld.contains(&at) {
+                quarantine.push(withheld_fault(fault, resolved.method[record]));
+            } else if people.stays[record] {
+                let known = number_of_cluster.get(&resolved.cluster[record]);
+                issues.push(admitted_fault(fault, known.map(|number| gathered.texts.text(*number))));
+            }
+        }
+    }
+    let contested = |index: &u32| gathered.records[*index as usize].standing == Standing::Contested;
+    let open = (0..gathered.records.len() as u32).filter(contested);
+    for (index, code, message) in open
+        .map(|index| (index, "number_of_another", "证件号码格式正确，但与本行的姓名、出生日期或性别不符，似为他人号码"))
+        .chain(other_names.iter().map(|index| (*index, "name_differs_under_number", "同一证件号码在其他来源中另有姓名")))
+    {
+        if people.stays[index as usize] {
+            issues.push(record_fault(&gathered.records[index as usize], tables, code, message));
+        }
+    }
+    (quarantine, issues)
+}
+
+fn withheld_fault(fault: &Fault, method: LinkMethod) -> Fault {
+    match method {
+        LinkMethod::Ambiguous => Fault {
+            code: "ambiguous_person",
+            message: format!("{}；本行与两人以上同样相符，无法确定是谁", fault.message),
+            ..fault.clone()
+        },
+        _ => fault.clone(),
+    }
+}
+
+fn admitted_fault(fault: &Fault, number: Option<&str>) -> Fault {
+    Fault {
+        message: format!("{}；已凭其他信息关联入库", fault.message),
+        suggestion: match number {
+            Some(number) => format!("核对后请补正证件号码，应为 {number}"),
+            None => fault.suggestion.clone(),
+        },
+        ..fault.clone()
+    }
+}
+
+fn record_fault(record: &gather::Record, tables: &[ValidTable], code: &'static str, message: &str) -> Fault {
+    use arrow::array::{Array, UInt32Array};
+    let table = &tables[record.at.table as usize];
+    let number = |column: &str| {
+        let array = table.batch().column_by_name(column)?.as_any().downcast_ref::<UInt32Array>()?;
+        array.is_valid(record.at.row as usize).then(|| array.value(record.at.row as usize))
+    };
+    Fault {
+        place: table.place().clone(),
+        row: number("row").unwrap_or(0),
+        nth: number("nth"),
+        field: gather::identity_fields(table).0.to_owned(),
+        code,
+        message: message.to_owned(),
+        suggestion: "请核对身份证原件，确认号码与姓名属于同一人".to_owned(),
+        raw: String::new(),
+    }
+}
+
+/// Scored pairs about rows that stay.
+fn pairs(scored: &[Scored], resolved: &Resolved, gathered: &Gathered, people: &People) -> Vec<PairRow> {
+    let stays = |pair: &Scored| people.stays[pair.a as usize] && people.stays[pair.b as usize];
+    scored
+        .iter()
+        .zip(&resolved.verdicts)
+        .filter(|(pair, _)| stays(pair))
+        .map(|(pair, verdict)| PairRow {
+            a: gathered.records[pair.a as usize].at,
+            b: gathered.records[pair.b as usize].at,
+            probability: scoring::probability(pair.total),
+            weight: pair.total,
+            weights: scoring::COMPARISONS.into_iter().zip(pair.weights).collect(),
+            decision: match verdict {
+                Verdict::Joined | Verdict::Agrees => "linked",
+                Verdict::Forbidden => "forbidden",
+                Verdict::Ambiguous => "ambiguous",
+                Verdict::Weak => "review",
+            },
+        })
+        .collect()
+}
+
+/// Gives each duplicate the place of the row that it equals.
+fn follow(rows: &mut Vec<LinkRow>, duplicates: &[(RowRef, RowRef)]) {
+    let copies: Vec<LinkRow> = duplicates
+        .iter()
+        .filter_map(|(row, first)| {
+            let at = rows.binary_search_by_key(first, |link| link.row).ok()?;
+            Some(LinkRow {
+                row: *row,
+                method: LinkMethod::Duplicate,
+                probability: 1.0,
+                partner: Some(*first),
+                states_household: false,
+                ..rows[at].clone()
+            })
+        })
+        .collect();
+    rows.extend(copies);
+    rows.sort_by_key(|link| link.row);
+}

@@ -1,0 +1,111 @@
+//! Groups records by identity number, and takes trust from a number that is somebody else's.
+//!
+//! A sound number is not always this person's: clerks write the head's number on a member's row. A row loses its trust
+//! when its name is another than the one most sources give for the number, and its own birth date, sex or head contradict it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gather::{Gathered, Record, Standing};
+use crate::kernel::comparison::{self, NameLevel};
+
+/// Records of one number, in row order.
+pub(super) struct NumberGroup {
+    pub number: u32,
+    pub records: Vec<u32>,
+}
+
+/// What grouping found.
+pub(super) struct Numbers {
+    /// Sorted by their first record.
+    pub groups: Vec<NumberGroup>,
+    /// Records whose name is another than the group's, though nothing else contradicts the number.
+    pub other_names: Vec<u32>,
+}
+
+/// Groups all records by sound number. Records that lose trust get [`Standing::Contested`] and leave their group.
+pub(super) fn group(gathered: &mut Gathered) -> Numbers {
+    let mut by_number: Vec<(u32, u32)> = Vec::with_capacity(gathered.records.len());
+    for (index, record) in gathered.records.iter().enumerate() {
+        if record.number != 0 {
+            by_number.push((record.number, index as u32));
+        }
+    }
+    by_number.sort_unstable();
+    let mut groups = Vec::new();
+    let mut other_names = Vec::new();
+    for chunk in by_number.chunk_by(|a, b| a.0 == b.0) {
+        let mut records: Vec<u32> = chunk.iter().map(|(_, index)| *index).collect();
+        for (index, contested) in doubtful(&records, gathered) {
+            if contested {
+                let record = &mut gathered.records[index as usize];
+                record.standing = Standing::Contested;
+                record.birth = record.stated_birth;
+                record.sex = record.stated_sex;
+                records.retain(|other| *other != index);
+            } else {
+                other_names.push(index);
+            }
+        }
+        groups.push(NumberGroup { number: chunk[0].0, records });
+    }
+    groups.sort_by_key(|group| group.records.first().copied());
+    other_names.sort_unstable();
+    Numbers { groups, other_names }
+}
+
+/// Records whose name is quite another than the usual one of the number, with whether they also contradict it.
+fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
+    let first = gathered.records[records[0] as usize].name;
+    if records.iter().all(|index| gathered.records[*index as usize].name == first) {
+        return Vec::new();
+    }
+    let Some(usual) = usual_name(records, gathered) else { return Vec::new() };
+    records
+        .iter()
+        .filter_map(|index| {
+            let record = &gathered.records[*index as usize];
+            let texts = &gathered.texts;
+            let level = comparison::name(
+                texts.text(record.name),
+                texts.text(usual.0),
+                texts.text(record.sound),
+                texts.text(usual.1),
+            );
+            (level == NameLevel::Different).then(|| (*index, contradicts(record)))
+        })
+        .collect()
+}
+
+/// The name (with its sound) that most sources, then most rows, give; ties go to the smaller text.
+fn usual_name(records: &[u32], gathered: &Gathered) -> Option<(u32, u32)> {
+    let mut votes: BTreeMap<(u32, u32), (BTreeSet<u32>, usize)> = BTreeMap::new();
+    for index in records {
+        let record = &gathered.records[*index as usize];
+        if record.name != 0 && !contradicts(record) {
+            let vote = votes.entry((record.name, record.sound)).or_default();
+            vote.0.insert(record.source);
+            vote.1 += 1;
+        }
+    }
+    votes
+        .into_iter()
+        .max_by(|(x, a), (y, b)| {
+            (a.0.len(), a.1)
+                .cmp(&(b.0.len(), b.1))
+                .then_with(|| gathered.texts.text(y.0).cmp(gathered.texts.text(x.0)))
+        })
+        .map(|(name, _)| name)
+}
+
+/// Whether the row itself says that the number is not this person's: another birth date or sex, or it is the head's
+/// number on the row of somebody who is not called like the head.
+fn contradicts(record: &Record) -> bool {
+    let birth = matches!((record.stated_birth, record.birth), (Some(a), Some(b)) if a != b);
+    let sex = record.stated_sex != 0 && record.sex != 0 && record.stated_sex != record.sex;
+    let heads = record.head_number == record.number
+        && record.head_name != 0
+        && record.name != 0
+        && record.head_name != record.name
+        && !record.is_head;
+    birth || sex || heads
+}

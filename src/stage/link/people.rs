@@ -1,0 +1,184 @@
+//! Who stays: which clusters are people of the database, which rows are tied to a household only, and which go.
+
+use std::collections::HashMap;
+
+use super::gather::{Gathered, Standing};
+use super::household::Households;
+use super::numbers::NumberGroup;
+use super::resolve::Resolved;
+use crate::model::{LinkRow, RowRef, Schema, ValidTable};
+use crate::plan::Unresolved;
+
+/// What becomes of every record.
+pub(super) struct People {
+    /// Rows that stay, in row order.
+    pub rows: Vec<LinkRow>,
+    pub person_household: Vec<u32>,
+    pub household_head: Vec<Option<u32>>,
+    pub unrelated: Vec<RowRef>,
+    pub withheld: Vec<RowRef>,
+    /// By record: whether it stays.
+    pub stays: Vec<bool>,
+}
+
+/// What decides, besides the clusters.
+pub(super) struct Terms<'a> {
+    pub tables: &'a [ValidTable],
+    /// By record: the schema's `candidate` predicate holds.
+    pub candidate: &'a [bool],
+    pub unresolved: Unresolved,
+}
+
+/// Decides who stays and gives people and households their ordinals, both in the order of their first row.
+pub(super) fn decide(gathered: &Gathered, groups: &[NumberGroup], resolved: &Resolved, terms: &Terms<'_>) -> People {
+    let settled: Vec<bool> = gathered
+        .records
+        .iter()
+        .zip(&resolved.cluster)
+        .map(|(record, cluster)| {
+            resolved.numbered[*cluster as usize]
+                || record.standing == Standing::Contested
+                || terms.unresolved == Unresolved::Admit
+        })
+        .collect();
+    let mut is_person = vec![false; resolved.cluster_count as usize];
+    for (index, record) in gathered.records.iter().enumerate() {
+        if settled[index] && (record.enrols || terms.candidate[index]) {
+            is_person[resolved.cluster[index] as usize] = true;
+        }
+    }
+    let by_number = clusters_by_number(groups, resolved);
+    let mut households = Households::of(gathered, &settled, &resolved.cluster, &by_number);
+    let homes = homes(gathered, resolved, &settled, &is_person, &mut households, terms.tables);
+    number_the_people(gathered, resolved, &settled, &homes, &mut households)
+}
+
+fn clusters_by_number(groups: &[NumberGroup], resolved: &Resolved) -> HashMap<u32, u32> {
+    groups
+        .iter()
+        .filter_map(|group| Some((group.number, resolved.cluster[*group.records.first()? as usize])))
+        .collect()
+}
+
+/// Where clusters live: the main household of each person, and of those who are no people of the database but share
+/// one with them.
+struct Homes {
+    of_person: Vec<Option<u32>>,
+    of_relative: Vec<Option<u32>>,
+}
+
+fn homes(
+    gathered: &Gathered,
+    resolved: &Resolved,
+    settled: &[bool],
+    is_person: &[bool],
+    households: &mut Households,
+    tables: &[ValidTable],
+) -> Homes {
+    let mut best: Vec<Option<(u8, u32)>> = vec![None; is_person.len()];
+    let mut lived_in: HashMap<u32, ()> = HashMap::new();
+    let mut stated: Vec<(u32, u32)> = Vec::new();
+    for (index, record) in gathered.records.iter().enumerate() {
+        if !settled[index] {
+            continue;
+        }
+        let Some(household) = households.stated_by(index) else { continue };
+        let cluster = resolved.cluster[index];
+        if is_person[cluster as usize] {
+            lived_in.insert(household, ());
+            let rank = kind_rank(tables[record.at.table as usize].schema());
+            let held = &mut best[cluster as usize];
+            if held.is_none_or(|(other, _)| rank < other) {
+                *held = Some((rank, household));
+            }
+        } else {
+            stated.push((cluster, household));
+        }
+    }
+    let mut of_relative = vec![None; is_person.len()];
+    for (cluster, household) in stated {
+        if of_relative[cluster as usize].is_none() && lived_in.contains_key(&household) {
+            of_relative[cluster as usize] = Some(household);
+        }
+    }
+    let of_person = best
+        .into_iter()
+        .enumerate()
+        .map(|(cluster, held)| {
+            is_person[cluster]
+                .then(|| held.map_or_else(|| households.headed_by(cluster as u32), |(_, household)| household))
+        })
+        .collect();
+    Homes { of_person, of_relative }
+}
+
+/// A benefit's household goes before one that the office registered, and that before the police's register.
+fn kind_rank(schema: &Schema) -> u8 {
+    match (schema.assistance.is_some(), schema.role) {
+        (true, _) => 0,
+        (false, crate::model::Role::Enrols) => 1,
+        (false, crate::model::Role::Informs) => 2,
+    }
+}
+
+fn number_the_people(
+    gathered: &Gathered,
+    resolved: &Resolved,
+    settled: &[bool],
+    homes: &Homes,
+    households: &mut Households,
+) -> People {
+    let mut people = People {
+        rows: Vec::new(),
+        person_household: Vec::new(),
+        household_head: Vec::new(),
+        unrelated: Vec::new(),
+        withheld: Vec::new(),
+        stays: vec![false; gathered.records.len()],
+    };
+    let mut person_of: HashMap<u32, u32> = HashMap::new();
+    let mut household_of: HashMap<u32, u32> = HashMap::new();
+    let mut heads: Vec<u32> = Vec::new();
+    for (index, record) in gathered.records.iter().enumerate() {
+        let cluster = resolved.cluster[index];
+        let person_home = homes.of_person[cluster as usize];
+        let Some(home) = person_home.or(homes.of_relative[cluster as usize]) else {
+            let heap = if settled[index] { &mut people.unrelated } else { &mut people.withheld };
+            heap.push(record.at);
+            continue;
+        };
+        let stated = households.stated_by(index);
+        // A relative's row that states another household than the shared one is still kept under the shared one.
+        let household = if person_home.is_some() { stated.unwrap_or(home) } else { home };
+        let mut household_ordinal = |root: u32| {
+            *household_of.entry(root).or_insert_with(|| {
+                heads.push(root);
+                heads.len() as u32 - 1
+            })
+        };
+        let home_ordinal = household_ordinal(home);
+        let household_ordinal = household_ordinal(household);
+        let person = person_home.map(|_| {
+            *person_of.entry(cluster).or_insert_with(|| {
+                people.person_household.push(home_ordinal);
+                people.person_household.len() as u32 - 1
+            })
+        });
+        people.stays[index] = true;
+        people.rows.push(LinkRow {
+            row: record.at,
+            person,
+            household: Some(household_ordinal),
+            method: resolved.method[index],
+            probability: resolved.probability[index],
+            partner: resolved.partner[index].map(|partner| gathered.records[partner as usize].at),
+            states_household: stated.is_some(),
+            trusted_number: record.standing == Standing::Trusted,
+        });
+    }
+    people.household_head = heads
+        .into_iter()
+        .map(|root| households.head_of(root).and_then(|cluster| person_of.get(&cluster).copied()))
+        .collect();
+    people
+}
