@@ -1,11 +1,36 @@
 //! The plan: what a pipeline file, its schemas, code tables and rules mean once they are read and found sound.
 //! This room is the only place where configuration strings become types.
+//!
+//! [`load`] reads on after a fault and reports all of them: see [`Diagnostic`].
+
+mod codes;
+mod decimal;
+mod diagnostic;
+mod feeds;
+mod field;
+mod gather;
+mod load;
+mod names;
+mod nearest;
+mod reader;
+pub mod render;
+mod rule;
+mod schema;
+mod settings;
+mod source;
+mod stand_in;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+
+pub use diagnostic::{Diagnostic, Words};
+pub use gather::{Embedded, Files, ShippedText};
+pub use load::load;
+pub use schema::GROUPS;
 
 use crate::model::{CodeTable, Lang, Schema};
 
@@ -231,3 +256,6 @@ pub enum RuleScope {
 /// The day a run is reckoned at and the plan it follows.
 #[derive(Clone, Copy, Debug)]
 pub struct AsOf(pub NaiveDate);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! A fault of the configuration: what is wrong, where exactly, and what to write instead.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::Lang;
+
+/// The same text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    pub zh: String,
+    pub en: String,
+}
+
+impl Words {
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Words { zh: zh.into(), en: en.into() }
+    }
+
+    pub fn pick(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+}
+
+/// One fault. `line` and `column` count from 1, `column` in characters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// Lasting name of the kind of fault, as `unknown_key`.
+    pub code: &'static str,
+    pub file: String,
+    /// Bytes of `source` that are wrong.
+    pub span: Range<usize>,
+    pub line: usize,
+    pub column: usize,
+    pub message: Words,
+    pub hint: Option<Words>,
+    /// The whole text of the file; empty when it could not be read.
+    pub source: Arc<str>,
+}
+
+impl Diagnostic {
+    /// The text that is wrong.
+    pub fn underlined(&self) -> &str {
+        self.source.get(self.span.clone()).unwrap_or("")
+    }
+}
+
+/// A configuration text with the name that people know it by.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub file: String,
+    pub text: Arc<str>,
+    line_starts: Vec<usize>,
+}
+
+impl Document {
+    pub fn new(file: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Document { file: file.into(), text, line_starts }
+    }
+
+    /// Line and column of a byte, both from 1, the column in characters.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
+        let start = self.line_starts[line - 1];
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        (line, column + 1)
+    }
+
+    fn diagnostic(&self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) -> Diagnostic {
+        let (line, column) = self.position(span.start);
+        Diagnostic { code, file: self.file.clone(), span, line, column, message, hint, source: self.text.clone() }
+    }
+}
+
+/// Where the faults of one document are written down. Copied freely: all copies write to the same list.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    pub document: &'a Document,
+    faults: &'a RefCell<Vec<Diagnostic>>,
+    /// Where the first syntax error stands. Behind it the parser guesses, so that nothing said of it can be trusted.
+    sound_until: usize,
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(document: &'a Document, faults: &'a RefCell<Vec<Diagnostic>>) -> Self {
+        Desk { document, faults, sound_until: usize::MAX }
+    }
+
+    /// The same desk for a text whose first syntax error is at `offset`.
+    pub fn broken_at(self, offset: usize) -> Self {
+        let line_start = self.document.text[..offset.min(self.document.text.len())].rfind('\n').map_or(0, |at| at + 1);
+        Desk { sound_until: line_start, ..self }
+    }
+
+    pub fn is_broken(self) -> bool {
+        self.sound_until != usize::MAX
+    }
+
+    pub fn fault(self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) {
+        // What is missing or not known may just be what the parser lost.
+        let uncertain = matches!(code, "missing_key" | "unknown_name");
+        if span.start < self.sound_until && !(uncertain && self.is_broken()) {
+            self.write(self.document.diagnostic(code, span, message, hint));
+        }
+    }
+
+    /// A fault whose value must not be shown: it is written over with asterisks.
+    pub fn secret_fault(self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) {
+        let mut diagnostic = self.document.diagnostic(code, span.clone(), message, hint);
+        let mut text = self.document.text.to_string();
+        text.replace_range(span.clone(), &"*".repeat(span.len()));
+        diagnostic.source = text.into();
+        self.write(diagnostic);
+    }
+
+    pub fn syntax_error(self, span: Range<usize>, message: &str) {
+        let message = Words::new(format!("TOML 语法错误：{message}"), format!("TOML syntax error: {message}"));
+        self.write(self.document.diagnostic("syntax", span, message, None));
+    }
+
+    fn write(self, diagnostic: Diagnostic) {
+        self.faults.borrow_mut().push(diagnostic);
+    }
+}

@@ -1,0 +1,144 @@
+//! Small values with a form of their own: percentages, spans of days, region codes, environment variables, globs.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::decimal;
+use super::diagnostic::{Desk, Words};
+use super::reader::{self, Cursor, Found, Wanted};
+
+/// `"2%"` as 0.02.
+pub fn percentage(table: &mut Cursor<'_>, key: &'static str) -> Option<f64> {
+    let value = table.value(key)?;
+    let desk = table.desk;
+    let hint = Words::new("写成百分数，如 \"2%\"", "write a percentage, as \"2%\"");
+    let DeValue::String(text) = value.get_ref() else {
+        reader::wrong_type_with(desk, value, Wanted::Text, Some(hint));
+        return None;
+    };
+    let share = text.trim().strip_suffix('%').and_then(|number| decimal::parse(number.trim(), 4).ok());
+    match share {
+        Some(share) if (0..=1_000_000).contains(&share) => Some(share as f64 / 1e6),
+        _ => {
+            let message = Words::new("应为 0% 至 100% 的百分数", "not a percentage from 0% to 100%");
+            desk.fault("bad_percentage", value.span(), message, Some(hint));
+            None
+        }
+    }
+}
+
+/// `"7d"`, `"2w"` or `"1m"` (31 days, the longest month) in days.
+pub fn days(table: &mut Cursor<'_>, key: &'static str) -> Option<u32> {
+    let value = table.value(key)?;
+    let desk = table.desk;
+    let hint = Words::new(
+        "写成天、周或月数，如 \"7d\"、\"2w\"、\"1m\"",
+        "write days, weeks or months, as \"7d\", \"2w\", \"1m\"",
+    );
+    let DeValue::String(text) = value.get_ref() else {
+        reader::wrong_type_with(desk, value, Wanted::Text, Some(hint));
+        return None;
+    };
+    let text = text.trim();
+    let days = [("d", 1), ("w", 7), ("m", 31)].into_iter().find_map(|(unit, days)| {
+        let count: u32 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        (1..=1200).contains(&count).then_some(count * days)
+    });
+    if days.is_none() {
+        let message = Words::new("不是时间长度", "not a span of time");
+        desk.fault("bad_duration", value.span(), message, Some(hint));
+    }
+    days
+}
+
+/// Six digits that do not start with a zero.
+pub fn region(desk: Desk<'_>, found: &Found<&str>) -> Option<String> {
+    let code = found.value;
+    let sound = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && !code.starts_with('0');
+    if !sound {
+        let message = Words::new(
+            format!("`{code}` 不是六位行政区划代码"),
+            format!("`{code}` is not a region code of six digits"),
+        );
+        let hint = Words::new("如吉安市为 \"360800\"", "as \"360800\" for the city of Ji'an");
+        desk.fault("bad_region", found.span.clone(), message, Some(hint));
+    }
+    sound.then(|| code.to_owned())
+}
+
+/// `{ env = "NAME" }`: a secret that stays outside the file. One that is written in the file is not repeated.
+pub fn env(table: &mut Cursor<'_>, key: &'static str) -> Option<String> {
+    let value = table.value(key)?;
+    let desk = table.desk;
+    if let DeValue::String(_) = value.get_ref() {
+        desk.secret_fault(
+            "secret_in_file",
+            value.span(),
+            Words::new(
+                format!("`{key}` 不得写在配置文件里"),
+                format!("`{key}` must not be written in a configuration file"),
+            ),
+            Some(Words::new(
+                "放入环境变量，这里写 { env = \"变量名\" }",
+                "put it in an environment variable and write { env = \"NAME\" }",
+            )),
+        );
+        return None;
+    }
+    let mut inner = reader::table(desk, value)?;
+    let name = inner.need_text("env");
+    inner.finish();
+    let name = name?;
+    let sound = name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !name.value.starts_with(|c: char| c.is_ascii_digit());
+    if !sound {
+        let message = Words::new(
+            format!("`{}` 不能作环境变量名", name.value),
+            format!("`{}` cannot be the name of an environment variable", name.value),
+        );
+        let hint = Words::new("只用字母、数字和下划线", "use letters, digits and underscores");
+        desk.fault("bad_name", name.span, message, Some(hint));
+    }
+    sound.then(|| name.value.to_owned())
+}
+
+/// A glob pattern that the reader of files will understand.
+pub fn glob(desk: Desk<'_>, found: &Found<&str>) -> Option<String> {
+    match glob::Pattern::new(found.value) {
+        Ok(_) => Some(found.value.to_owned()),
+        Err(error) => {
+            let message = Words::new(
+                format!("通配符有误（第 {} 个字符处）：{}", error.pos + 1, error.msg),
+                format!("not a glob pattern, at character {}: {}", error.pos + 1, error.msg),
+            );
+            let hint = Words::new(
+                "`*` 代表任意字符，`**` 单独成一级目录，`[…]` 要成对",
+                "`*` is any text, `**` stands alone between slashes, `[…]` must be closed",
+            );
+            desk.fault("bad_glob", found.span.clone(), message, Some(hint));
+            None
+        }
+    }
+}
+
+/// Where `needle` stands in the text of a value; the whole value where escapes hide it.
+pub fn within(desk: Desk<'_>, span: &Range<usize>, needle: &str) -> Range<usize> {
+    let written = desk.document.text.get(span.clone()).unwrap_or("");
+    match written.find(needle) {
+        Some(at) => span.start + at..span.start + at + needle.len(),
+        None => span.clone(),
+    }
+}
+
+/// Region code → count.
+pub fn counts_by_region(table: Cursor<'_>) -> std::collections::BTreeMap<String, u64> {
+    let desk = table.desk;
+    let read = |(code, value): (Found<&str>, &Spanned<DeValue<'_>>)| {
+        let count = reader::integer(desk, value, 0..=i64::MAX);
+        let code = region(desk, &code);
+        Some((code?, u64::try_from(count?.value).ok()?))
+    };
+    table.entries().into_iter().filter_map(read).collect()
+}
