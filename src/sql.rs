@@ -28,6 +28,8 @@ use arrow::ipc::writer::StreamWriter;
 use polars::prelude::{DataFrame, IntoLazy, IpcStreamReader, IpcStreamWriter, PolarsError, SerReader, SerWriter};
 use polars::sql::SQLContext;
 
+use crate::model::Table;
+
 mod error;
 mod guard;
 
@@ -53,6 +55,16 @@ impl Sql {
     pub fn register(&mut self, name: &str, batches: &[RecordBatch], schema: &SchemaRef) -> Result<(), SqlError> {
         self.tables.insert(name.to_owned(), to_frame(batches, schema)?);
         Ok(())
+    }
+
+    /// Makes a finished table known under its own name, without its map columns: what no field claims is no matter of
+    /// rules, and the engine need not carry it.
+    pub fn register_table(&mut self, table: &Table) -> Result<(), SqlError> {
+        let keep: Vec<usize> = (0..table.schema.fields().len())
+            .filter(|at| !matches!(table.schema.field(*at).data_type(), DataType::Map(..)))
+            .collect();
+        let batches = table.batches.iter().map(|batch| batch.project(&keep)).collect::<Result<Vec<_>, _>>()?;
+        self.register(table.name.as_str(), &batches, &Arc::new(table.schema.project(&keep)?))
     }
 
     pub fn has_table(&self, name: &str) -> bool {

@@ -125,8 +125,7 @@ impl Forest {
             return Verdict::Forbidden;
         }
         self.parent[give] = keep as u32;
-        self.held[keep] =
-            Node { number: x.number.or(y.number), birth: x.birth.or(y.birth), sex: x.sex.or(y.sex) };
+        self.held[keep] = Node { number: x.number.or(y.number), birth: x.birth.or(y.birth), sex: x.sex.or(y.sex) };
         Verdict::Joined
     }
 }

@@ -8,12 +8,8 @@
 use super::comparison::{DateLevel, NameLevel, NumberLevel};
 
 /// m of each level: the share of true matches that show it.
-const NAME_M: [(NameLevel, f64); 4] = [
-    (NameLevel::Exact, 0.93),
-    (NameLevel::Sound, 0.03),
-    (NameLevel::OneCharacter, 0.02),
-    (NameLevel::Different, 0.02),
-];
+const NAME_M: [(NameLevel, f64); 4] =
+    [(NameLevel::Exact, 0.93), (NameLevel::Sound, 0.03), (NameLevel::OneCharacter, 0.02), (NameLevel::Different, 0.02)];
 const BIRTH_M: [(DateLevel, f64); 4] =
     [(DateLevel::Exact, 0.94), (DateLevel::Near, 0.04), (DateLevel::SameYear, 0.01), (DateLevel::Different, 0.01)];
 /// Evidence that family and neighbours share is bounded, since it tells of the household more than of the person.

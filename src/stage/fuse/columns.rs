@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringArray};
+use arrow::array::{ArrayRef, ListBuilder, StringArray, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
@@ -28,8 +28,8 @@ const fn list(name: &'static str, title: &'static str, sensitivity: Sensitivity)
 }
 
 use FieldType::{
-    Address, Boolean, Code, Date, Decimal, DocumentKind, IdentityNumber, Integer, Money, Month, PersonName, Phone, Region,
-    Text,
+    Address, Boolean, Code, Date, Decimal, DocumentKind, IdentityNumber, Integer, Money, Month, PersonName, Phone,
+    Region, Text,
 };
 use Sensitivity::{Internal, Open, Personal, Sensitive};
 
@@ -202,4 +202,16 @@ pub fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
         .downcast_ref::<StringArray>()
         .cloned()
         .ok_or_else(|| ArrowError::CastError("no text form".to_owned()))
+}
+
+/// Lists of texts; an empty list is an empty list, not null.
+pub fn lists(lists: Vec<Vec<String>>) -> ArrayRef {
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for list in lists {
+        for value in list {
+            builder.values().append_value(value);
+        }
+        builder.append(true);
+    }
+    Arc::new(builder.finish())
 }

@@ -58,13 +58,16 @@ pub(super) fn members(kept: &[Kept], home: &[u32], first_row: &[Option<KeptRow>]
     let housed: BTreeSet<u32> = found.values().map(|member| member.person).collect();
     for (person, household) in (0u32..).zip(home) {
         if let (false, Some((table, row))) = (housed.contains(&person), first_row[person as usize]) {
-            found.insert((*household, person, "living"), Member {
-                household: *household,
-                person,
-                kind: "living",
-                relation: None,
-                row_id: kept[table].row_id(row).to_owned(),
-            });
+            found.insert(
+                (*household, person, "living"),
+                Member {
+                    household: *household,
+                    person,
+                    kind: "living",
+                    relation: None,
+                    row_id: kept[table].row_id(row).to_owned(),
+                },
+            );
         }
     }
     found.into_values().collect()
@@ -167,19 +170,43 @@ fn per_head(total: Option<&str>, count: i128, scale: u32) -> Option<String> {
 
 /// GB/T 4761 terms of the head's own children; sons- and daughters-in-law have no such duty.
 const CHILDREN: [&str; 18] = [
-    "子", "独生子", "长子", "次子", "三子", "四子", "五子", "养子或继子", "其他儿子", "女", "独生女", "长女", "次女", "三女", "四女",
-    "五女", "养女或继女", "其他女儿",
+    "子",
+    "独生子",
+    "长子",
+    "次子",
+    "三子",
+    "四子",
+    "五子",
+    "养子或继子",
+    "其他儿子",
+    "女",
+    "独生女",
+    "长女",
+    "次女",
+    "三女",
+    "四女",
+    "五女",
+    "养女或继女",
+    "其他女儿",
 ];
 
 /// Duties that the relation to the head and the ages imply: children of age toward aged parents (赡养), parents toward
 /// minors (抚养), spouses toward each other (扶养). Civil Code, articles 26, 1059 and 1067.
-pub(super) fn duties(members: &[Member], head: &[Option<u32>], person: &Table, ids: &Ids, today: NaiveDate) -> Result<Table, ArrowError> {
+pub(super) fn duties(
+    members: &[Member],
+    head: &[Option<u32>],
+    person: &Table,
+    ids: &Ids,
+    today: NaiveDate,
+) -> Result<Table, ArrowError> {
     let ages = ages(person, today);
     let age = |ordinal: u32| ages.get(ids.person[ordinal as usize].as_str()).copied();
     let mut found: BTreeSet<(u32, u32, &'static str, &str)> = BTreeSet::new();
     let mut seen: BTreeSet<(u32, u32, &'static str)> = BTreeSet::new();
     for member in members {
-        let (Some(head), Some(relation)) = (head[member.household as usize], member.relation.as_deref()) else { continue };
+        let (Some(head), Some(relation)) = (head[member.household as usize], member.relation.as_deref()) else {
+            continue;
+        };
         let other = member.person;
         if head == other {
             continue;

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, MapBuilder, RecordBatch, StringArray, StringBuilder, builder::Float64Builder};
+use arrow::array::{
+    ArrayRef, Float64Array, MapBuilder, RecordBatch, StringArray, StringBuilder, builder::Float64Builder,
+};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
+use super::columns::metadata;
 use super::ids::Ids;
 use super::kept::row_ids;
 use super::tables::sorted_table;
-use crate::model::{Links, Table};
+use crate::model::{FieldType, Links, Sensitivity, Table};
 
 pub(super) fn link(links: &Links, ids: &Ids) -> Result<Table, ArrowError> {
     let rows = &links.rows;
@@ -68,9 +71,11 @@ pub(super) fn pair(links: &Links) -> Result<Table, ArrowError> {
 
 fn titled(columns: &[(&str, &str, DataType)]) -> Arc<Schema> {
     let field = |(name, title, data_type): &(&str, &str, DataType)| {
-        let metadata = [("title", *title), ("type", "text"), ("sensitivity", "internal")];
-        Field::new(*name, data_type.clone(), true)
-            .with_metadata(metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into())
+        Field::new(*name, data_type.clone(), true).with_metadata(metadata(
+            title,
+            FieldType::Text,
+            Sensitivity::Internal,
+        ))
     };
     Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
 }

@@ -29,9 +29,8 @@ pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {
         linked("household_id", "家庭编号"),
         linked("period", "数据期"),
     ];
-    let column = |name: &str| {
-        kept.column(name).cloned().ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")))
-    };
+    let column =
+        |name: &str| kept.column(name).cloned().ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")));
     let mut arrays = vec![
         column("row_id")?,
         column("row_key")?,
@@ -42,17 +41,19 @@ pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {
     ];
     for field in &kept.schema.fields {
         let array = column(&field.name)?;
-        fields.push(
-            Field::new(&field.name, array.data_type().clone(), true)
-                .with_metadata(metadata(&field.title, field.kind, field.sensitivity)),
-        );
+        fields.push(Field::new(&field.name, array.data_type().clone(), true).with_metadata(metadata(
+            &field.title,
+            field.kind,
+            field.sensitivity,
+        )));
         arrays.push(array);
     }
     let extra = column("extra")?;
-    fields.push(
-        Field::new("extra", extra.data_type().clone(), true)
-            .with_metadata(metadata("其他列", FieldType::Text, Sensitivity::Sensitive)),
-    );
+    fields.push(Field::new("extra", extra.data_type().clone(), true).with_metadata(metadata(
+        "其他列",
+        FieldType::Text,
+        Sensitivity::Sensitive,
+    )));
     arrays.push(extra);
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let looked_up_by: Vec<&str> =

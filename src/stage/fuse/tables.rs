@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, ListBuilder, RecordBatch, StringBuilder};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::columns::Column;
+use super::columns::{Column, lists};
 use crate::model::{Table, TableName};
 
 /// A table under construction: for each column the canonical texts, or the lists.
@@ -76,24 +76,12 @@ impl Rows {
     ) -> Result<Table, ArrowError> {
         let schema: SchemaRef = Arc::new(Schema::new(self.columns.iter().map(Column::field).collect::<Vec<_>>()));
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len());
-        for ((column, texts), lists) in self.columns.iter().zip(self.texts).zip(self.lists) {
-            arrays.push(if column.list { list_array(lists) } else { column.array(texts)? });
+        for ((column, texts), texts_of_lists) in self.columns.iter().zip(self.texts).zip(self.lists) {
+            arrays.push(if column.list { lists(texts_of_lists) } else { column.array(texts)? });
         }
         let batch = RecordBatch::try_new(schema, arrays)?;
         sorted_table(name, title, batch, sorted_by, looked_up_by)
     }
-}
-
-/// Lists of texts; an empty list is an empty list, not null.
-pub(super) fn list_array(lists: Vec<Vec<String>>) -> ArrayRef {
-    let mut builder = ListBuilder::new(StringBuilder::new());
-    for list in lists {
-        for value in list {
-            builder.values().append_value(value);
-        }
-        builder.append(true);
-    }
-    Arc::new(builder.finish())
 }
 
 /// A table of one batch, sorted ascending by the named columns, nulls first.
@@ -122,9 +110,4 @@ pub(super) fn sorted_table(
         sorted_by: sorted_by.iter().map(|name| (*name).to_owned()).collect(),
         looked_up_by: looked_up_by.iter().map(|name| (*name).to_owned()).collect(),
     })
-}
-
-/// A field without metadata, for tables that carry titles of their own making.
-pub(super) fn plain(name: &str, data_type: arrow::datatypes::DataType) -> Field {
-    Field::new(name, data_type, true)
 }

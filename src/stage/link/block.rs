@@ -58,9 +58,8 @@ pub(super) fn block(gathered: &Gathered, open: &[u32], max_block: usize) -> Bloc
             }
             for a in open {
                 // Two open records meet once.
-                let meets = |b: &&u32| {
-                    *b != a && (gathered.records[**b as usize].standing == Standing::Trusted || *b > a)
-                };
+                let meets =
+                    |b: &&u32| *b != a && (gathered.records[**b as usize].standing == Standing::Trusted || *b > a);
                 pairs.extend(all.iter().filter(meets).map(|b| (*a, *b)));
             }
         }

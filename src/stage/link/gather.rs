@@ -36,10 +36,6 @@ impl Texts {
             id => &self.texts[id as usize - 1],
         }
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.texts.len()
-    }
 }
 
 /// How far a row's own number can be believed.

@@ -26,12 +26,7 @@ pub(super) struct Households {
 impl Households {
     /// Ties the records for which `counts` holds. `cluster` gives each record's cluster, `by_number` the cluster of a
     /// trusted number.
-    pub(super) fn of(
-        gathered: &Gathered,
-        counts: &[bool],
-        cluster: &[u32],
-        by_number: &HashMap<u32, u32>,
-    ) -> Self {
+    pub(super) fn of(gathered: &Gathered, counts: &[bool], cluster: &[u32], by_number: &HashMap<u32, u32>) -> Self {
         let mut households =
             Households { ties: HashMap::new(), parent: Vec::new(), of_record: Vec::new(), head: Vec::new() };
         for (index, record) in gathered.records.iter().enumerate() {
@@ -48,8 +43,8 @@ impl Households {
         }
         let head = if record.is_head { Some(cluster) } else { by_number.get(&record.head_number).copied() };
         let by_head = head.map(|head| self.node(Tie::Head(head), Some(head)));
-        let by_number =
-            (record.household_number != 0).then(|| self.node(Tie::Number(record.source, record.household_number), None));
+        let by_number = (record.household_number != 0)
+            .then(|| self.node(Tie::Number(record.source, record.household_number), None));
         match (by_number, by_head) {
             (Some(a), Some(b)) => Some(self.join(a, b)),
             (a, b) => a.or(b),

@@ -103,11 +103,7 @@ fn candidates(tables: &[ValidTable], gathered: &Gathered) -> Result<Vec<bool>, S
         .records
         .iter()
         .map(|record| {
-            picked
-                .get(&record.at.table)
-                .and_then(|flags| flags.get(record.at.row as usize))
-                .copied()
-                .unwrap_or(false)
+            picked.get(&record.at.table).and_then(|flags| flags.get(record.at.row as usize)).copied().unwrap_or(false)
         })
         .collect())
 }
@@ -151,7 +147,9 @@ fn faults(
     let open = (0..gathered.records.len() as u32).filter(contested);
     for (index, code, message) in open
         .map(|index| (index, "number_of_another", "证件号码格式正确，但与本行的姓名、出生日期或性别不符，似为他人号码"))
-        .chain(other_names.iter().map(|index| (*index, "name_differs_under_number", "同一证件号码在其他来源中另有姓名")))
+        .chain(
+            other_names.iter().map(|index| (*index, "name_differs_under_number", "同一证件号码在其他来源中另有姓名")),
+        )
     {
         if people.stays[index as usize] {
             issues.push(record_fault(&gathered.records[index as usize], tables, code, message));

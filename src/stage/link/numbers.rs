@@ -90,9 +90,7 @@ fn usual_name(records: &[u32], gathered: &Gathered) -> Option<(u32, u32)> {
     votes
         .into_iter()
         .max_by(|(x, a), (y, b)| {
-            (a.0.len(), a.1)
-                .cmp(&(b.0.len(), b.1))
-                .then_with(|| gathered.texts.text(y.0).cmp(gathered.texts.text(x.0)))
+            (a.0.len(), a.1).cmp(&(b.0.len(), b.1)).then_with(|| gathered.texts.text(y.0).cmp(gathered.texts.text(x.0)))
         })
         .map(|(name, _)| name)
 }

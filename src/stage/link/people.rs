@@ -54,10 +54,7 @@ pub(super) fn decide(gathered: &Gathered, groups: &[NumberGroup], resolved: &Res
 }
 
 fn clusters_by_number(groups: &[NumberGroup], resolved: &Resolved) -> HashMap<u32, u32> {
-    groups
-        .iter()
-        .filter_map(|group| Some((group.number, resolved.cluster[*group.records.first()? as usize])))
-        .collect()
+    groups.iter().filter_map(|group| Some((group.number, resolved.cluster[*group.records.first()? as usize]))).collect()
 }
 
 /// Where clusters live: the main household of each person, and of those who are no people of the database but share

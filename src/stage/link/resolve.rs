@@ -124,7 +124,8 @@ fn explain_open_records(
             if (method[end as usize] == LinkMethod::Ambiguous) != (*verdict == Verdict::Ambiguous) {
                 continue;
             }
-            let better = |held: &Scored| pair.total.total_cmp(&held.total).then((held.a, held.b).cmp(&(pair.a, pair.b)));
+            let better =
+                |held: &Scored| pair.total.total_cmp(&held.total).then((held.a, held.b).cmp(&(pair.a, pair.b)));
             if best.get(&end).is_none_or(|held| better(held).is_gt()) {
                 best.insert(end, pair);
             }

@@ -1,0 +1,125 @@
+//! The account of every physical row: what became of it, and whether the sums hold.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::error::ArrowError;
+
+use crate::model::{
+    FieldType, LedgerEntry, Links, RowRef, Sensitivity, SheetPlace, SkippedLine, Table, TableName, ValidTable,
+};
+use crate::stage::fuse::columns::metadata;
+
+/// Enters the fates that linking decided into the ledger. A physical row that holds several people counts once, by the
+/// row that stands for it; its people count as `rows_out`.
+pub(super) fn settle(ledger: &mut [LedgerEntry], links: &Links, duplicates: &[(RowRef, RowRef)]) {
+    let at: HashMap<Arc<SheetPlace>, usize> =
+        ledger.iter().enumerate().map(|(index, entry)| (entry.place.clone(), index)).collect();
+    let duplicates: HashSet<RowRef> = duplicates.iter().map(|(row, _)| *row).collect();
+    let unrelated: HashSet<RowRef> = links.unrelated.iter().copied().collect();
+    let withheld: HashSet<RowRef> = links.withheld.iter().copied().collect();
+    for (index, table) in links.tables.iter().enumerate() {
+        let Some(entry) = at.get(table.place()).map(|index| &mut ledger[*index]) else { continue };
+        let members = member_flags(table);
+        for (row, is_member) in members.into_iter().enumerate() {
+            let row = RowRef { table: index as u32, row: row as u32 };
+            let stays = !duplicates.contains(&row) && !unrelated.contains(&row) && !withheld.contains(&row);
+            entry.rows_out += u64::from(stays);
+            if is_member {
+                continue;
+            }
+            if duplicates.contains(&row) {
+                entry.duplicate += 1;
+            } else if unrelated.contains(&row) {
+                entry.unrelated += 1;
+            } else if withheld.contains(&row) {
+                entry.quarantined += 1;
+            } else {
+                entry.accepted += 1;
+            }
+        }
+    }
+}
+
+/// By row: whether it is one of several people of a physical row that another row stands for.
+fn member_flags(table: &ValidTable) -> Vec<bool> {
+    let nth = table.batch().column_by_name("nth").and_then(|array| array.as_any().downcast_ref::<UInt32Array>());
+    (0..table.len()).map(|row| nth.is_some_and(|nth| nth.is_valid(row))).collect()
+}
+
+/// The first sheet whose fates do not add up to its physical rows: a fault of the program, which must not publish.
+pub(super) fn unbalanced(ledger: &[LedgerEntry]) -> Option<&LedgerEntry> {
+    ledger.iter().find(|entry| !entry.adds_up())
+}
+
+/// The table `ledger`.
+pub(super) fn ledger_table(ledger: &[LedgerEntry]) -> Result<Table, ArrowError> {
+    let text = |of: &dyn Fn(&LedgerEntry) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(ledger.iter().map(of)))
+    };
+    let count = |of: &dyn Fn(&LedgerEntry) -> u64| -> ArrayRef {
+        Arc::new(UInt64Array::from_iter_values(ledger.iter().map(of)))
+    };
+    table(
+        "ledger",
+        "账目",
+        vec![
+            ("source", "来源", text(&|e| e.place.source.clone())),
+            ("file", "文件", text(&|e| e.place.file.clone())),
+            ("sheet", "工作表", text(&|e| e.place.sheet.clone())),
+            ("status", "状态", text(&|e| e.status.as_str().to_owned())),
+            ("reason", "说明", text(&|e| e.reason.clone())),
+            ("physical_rows", "物理行数", count(&|e| e.physical_rows)),
+            ("blank", "空行", count(&|e| e.blank)),
+            ("heading", "表头行", count(&|e| e.heading)),
+            ("footing", "表尾行", count(&|e| e.footing)),
+            ("accepted", "入库", count(&|e| e.accepted)),
+            ("duplicate", "重复", count(&|e| e.duplicate)),
+            ("quarantined", "未入库", count(&|e| e.quarantined)),
+            ("unrelated", "无关", count(&|e| e.unrelated)),
+            ("rows_out", "产出行数", count(&|e| e.rows_out)),
+        ],
+    )
+}
+
+/// The table `skipped`: every line taken for heading or footing.
+pub(super) fn skipped_table(lines: &[SkippedLine]) -> Result<Table, ArrowError> {
+    let text = |of: &dyn Fn(&SkippedLine) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(lines.iter().map(of)))
+    };
+    table(
+        "skipped",
+        "非数据行",
+        vec![
+            ("row_id", "行", text(&|line| line.place.row_id(line.row, None))),
+            ("kind", "类别", text(&|line| line.kind.as_str().to_owned())),
+            ("text", "内容", text(&|line| line.text.clone())),
+        ],
+    )
+}
+
+fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Result<Table, ArrowError> {
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, title, array)| {
+            let (kind, sensitivity) = match (array.data_type(), *name) {
+                (DataType::UInt64, _) => (FieldType::Integer, Sensitivity::Open),
+                (_, "text") => (FieldType::Text, Sensitivity::Sensitive),
+                _ => (FieldType::Text, Sensitivity::Open),
+            };
+            Field::new(*name, array.data_type().clone(), true).with_metadata(metadata(title, kind, sensitivity))
+        })
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|(_, _, array)| array).collect())?;
+    Ok(Table {
+        name: TableName::new(name),
+        title: title.to_owned(),
+        schema,
+        batches: vec![batch],
+        sorted_by: Vec::new(),
+        looked_up_by: Vec::new(),
+    })
+}
