@@ -137,9 +137,9 @@ pub(super) struct DiskFile {
 
 impl DiskFile {
     /// Puts the file on disk; its size and SHA-256 in hex.
-    pub(super) fn finish(self) -> Result<(u64, String), StoreError> {
+    pub(super) fn finish(&mut self) -> Result<(u64, String), StoreError> {
         self.disk.step(Step::SyncFile, &self.path, || self.file.sync_all())?;
-        Ok((self.size, hex(&self.hash.finalize())))
+        Ok((self.size, hex(&self.hash.finalize_reset())))
     }
 }
 

@@ -66,7 +66,7 @@ impl AtomicFile {
     /// Puts the file on disk and gives it its name.
     pub fn commit(mut self) -> Result<(), StoreError> {
         match std::mem::replace(&mut self.writing, Writing::Done) {
-            Writing::Beside(file) => {
+            Writing::Beside(mut file) => {
                 let beside = file.path.clone();
                 let outcome = file.finish().and_then(|_| self.disk.rename(&beside, &self.target));
                 if outcome.is_err() {

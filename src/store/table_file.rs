@@ -119,10 +119,11 @@ impl Parts<'_> {
     }
 
     fn close(&mut self) -> Result<(), StoreError> {
-        let Some((writer, rows)) = self.open.take() else { return Ok(()) };
+        let Some((mut writer, rows)) = self.open.take() else { return Ok(()) };
         let relative = self.relative();
-        let file = writer.into_inner().map_err(|error| from_parquet(&self.snapshot.join(&relative), error))?;
-        let (size, sha256) = file.finish()?;
+        // Not `into_inner`, which hides the I/O error; `finish` leaves nothing in the buffer.
+        writer.finish().map_err(|error| from_parquet(&self.snapshot.join(&relative), error))?;
+        let (size, sha256) = writer.inner_mut().finish()?;
         self.done.push(PartFile { path: relative, rows: rows as u64, size, sha256 });
         Ok(())
     }
