@@ -41,7 +41,7 @@ fn lists() -> ArrayRef {
 
 #[test]
 fn every_type_of_the_house_comes_back_as_it_went_in() {
-    let decimals = Decimal128Array::from(vec![Some(123_45), None, Some(-1)]).with_precision_and_scale(18, 2).unwrap();
+    let decimals = Decimal128Array::from(vec![Some(12_345), None, Some(-1)]).with_precision_and_scale(18, 2).unwrap();
     let table = batch(vec![
         ("text", texts(&[Some("张三"), None, Some("")])),
         ("flag", Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]))),
