@@ -4,6 +4,7 @@
 pub mod kernel;
 pub mod model;
 pub mod plan;
+pub mod source;
 pub mod sql;
 pub mod stage;
 pub mod store;

@@ -1,0 +1,131 @@
+//! What the lines above a table, a header's brackets and a sheet's name say about the whole table.
+
+use crate::model::Schema;
+
+use super::line::Line;
+
+const UNITS: [(&str, u32); 5] = [("亿元", 100_000_000), ("万元", 10_000), ("千元", 1_000), ("百元", 100), ("元", 1)];
+
+/// The multiplier of a unit row: 单位：万元 → 10,000. The last one above the table wins.
+pub(super) fn stated_multiplier(lines: &[Line]) -> Option<u32> {
+    lines
+        .iter()
+        .rev()
+        .flat_map(Line::cells)
+        .find_map(|cell| {
+            let text = squeezed(cell.text);
+            text.match_indices("单位")
+                .find_map(|(at, word)| {
+                    let rest = &text[at + word.len()..];
+                    unit_at_start(rest.strip_prefix([':', '：'])?)
+                })
+                .or_else(|| bracketed(&text).find_map(whole_unit))
+        })
+        .or_else(|| lines.iter().rev().find_map(split_unit))
+}
+
+/// A unit row whose word and unit stand in neighbouring cells.
+fn split_unit(line: &Line) -> Option<u32> {
+    let texts: Vec<String> = line.cells().map(|cell| squeezed(cell.text)).collect();
+    texts.windows(2).find_map(|pair| {
+        pair[0].trim_end_matches([':', '：']).ends_with("单位").then(|| whole_unit(&pair[1])).flatten()
+    })
+}
+
+/// The multiplier that a header states: 金额（万元）, 医疗费用万元, 收入/万元. The leaf speaks before its parents.
+pub(super) fn header_multiplier(parts: &[String]) -> Option<u32> {
+    parts.iter().rev().find_map(|part| {
+        let text = squeezed(part);
+        let in_brackets = bracketed(&text)
+            .find_map(|inner| unit_at_start(inner.trim_start_matches("单位:").trim_start_matches("单位：")));
+        in_brackets
+            .or_else(|| text.rsplit_once(['/', ':', '：', '_', '-']).and_then(|(_, unit)| whole_unit(unit)))
+            .or_else(|| UNITS[..4].iter().find(|(unit, _)| text.ends_with(unit)).map(|(_, times)| *times))
+    })
+}
+
+fn unit_at_start(text: &str) -> Option<u32> {
+    let text = text.trim_start_matches("人民币");
+    UNITS.iter().find(|(unit, _)| text.starts_with(unit)).map(|(_, times)| *times)
+}
+
+/// 万元, 元, but also 元/月, which speaks of the same money.
+fn whole_unit(text: &str) -> Option<u32> {
+    let money = text.split(['/', '、', ',', '，']).next().unwrap_or(text);
+    UNITS.iter().find(|(unit, _)| *unit == money).map(|(_, times)| *times)
+}
+
+fn bracketed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['(', '（', '[', '【']).skip(1).filter_map(|rest| rest.split([')', '）', ']', '】']).next())
+}
+
+pub(super) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The values that the sheet's name states for the schema's place fields: a sheet named after its township or county.
+pub(super) fn stated_places(sheet: &str, schema: &Schema) -> Vec<(usize, String)> {
+    let name = place_name(sheet);
+    let ends = |endings: &[&str]| {
+        endings.iter().any(|ending| name.ends_with(ending) && name.chars().count() > ending.chars().count())
+    };
+    let field = if ends(&["镇", "乡", "街道", "街道办", "街道办事处", "场", "垦殖场", "管委会"]) {
+        "town"
+    } else if ends(&["县", "区", "市"]) {
+        "county"
+    } else {
+        return Vec::new();
+    };
+    schema.field(field).map(|field| (field, name)).into_iter().collect()
+}
+
+/// A sheet's name without numbering and remarks: 1.永阳镇（32人） → 永阳镇.
+fn place_name(sheet: &str) -> String {
+    let squeezed = squeezed(sheet);
+    let head = squeezed.split(['(', '（', '[', '【']).next().unwrap_or("");
+    let mark = |c: char| c.is_ascii_digit() || matches!(c, '.' | '、' | '-' | '_' | '．');
+    head.trim_matches(mark).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CellKind;
+
+    fn line(cells: &[&str]) -> Line {
+        let mut line = Line::default();
+        line.begin(1);
+        for (column, text) in (0..).zip(cells) {
+            line.push(column, text, CellKind::Text);
+        }
+        line
+    }
+
+    #[test]
+    fn a_unit_row_changes_the_meaning_of_amounts() {
+        let unit = |cells: &[&str]| stated_multiplier(&[line(cells)]);
+        assert_eq!(unit(&["", "", "单位：万元"]), Some(10_000));
+        assert_eq!(unit(&["金额单位: 元、人"]), Some(1));
+        assert_eq!(unit(&["填报单位：吉安县民政局", "单 位：万 元"]), Some(10_000));
+        assert_eq!(unit(&["填报单位：吉安县民政局"]), None);
+        assert_eq!(unit(&["单位", "万元"]), Some(10_000));
+        assert_eq!(unit(&["2024年医疗费用明细表（万元）"]), Some(10_000));
+    }
+
+    #[test]
+    fn a_header_may_state_its_own_unit() {
+        let unit = |parts: &[&str]| header_multiplier(&parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>());
+        assert_eq!(unit(&["金额（万元）"]), Some(10_000));
+        assert_eq!(unit(&["收入（万元）", "工资"]), Some(10_000));
+        assert_eq!(unit(&["月保障金额(元/月)"]), Some(1));
+        assert_eq!(unit(&["医疗费用万元"]), Some(10_000));
+        assert_eq!(unit(&["单元"]), None);
+        assert_eq!(unit(&["住房总面积（平方米）"]), None);
+    }
+
+    #[test]
+    fn numbering_and_remarks_are_no_part_of_a_place() {
+        assert_eq!(place_name("1.永阳镇（32人）"), "永阳镇");
+        assert_eq!(place_name("03 敦厚镇"), "敦厚镇");
+    }
+}

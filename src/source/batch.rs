@@ -1,0 +1,98 @@
+//! Lines to [`RawTable`]s.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt8Builder, UInt32Builder};
+
+use crate::model::{CellKind, RawTable, ShapeError, SheetHead};
+
+use super::judge::untitled;
+use super::line::Line;
+
+/// The largest number of rows in a batch.
+const ROWS: usize = 8192;
+/// The largest number of cells and of text bytes in a batch, filled or not: bounds the memory of very wide sheets.
+const CELLS: usize = 1 << 20;
+const BYTES: usize = 64 << 20;
+
+/// Gathers rows into batches. A cell in a column that the head does not have yet widens the head from that batch on.
+pub(super) struct Batcher {
+    head: Arc<SheetHead>,
+    by_position: HashMap<u32, usize>,
+    rows: UInt32Builder,
+    columns: Vec<ColumnBuilder>,
+    count: usize,
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct ColumnBuilder {
+    text: StringBuilder,
+    kind: UInt8Builder,
+    length: usize,
+}
+
+impl ColumnBuilder {
+    fn fill_to(&mut self, length: usize) {
+        if self.length < length {
+            let missing = length - self.length;
+            self.text.append_nulls(missing);
+            self.kind.append_value_n(CellKind::Empty as u8, missing);
+            self.length = length;
+        }
+    }
+}
+
+impl Batcher {
+    pub fn new(head: Arc<SheetHead>) -> Batcher {
+        let by_position = (0..).zip(&head.columns).map(|(i, column)| (column.position as u32, i)).collect();
+        let columns = head.columns.iter().map(|_| ColumnBuilder::default()).collect();
+        Batcher { head, by_position, rows: UInt32Builder::new(), columns, count: 0, bytes: 0 }
+    }
+
+    /// Appends a row; a batch comes back when it is full.
+    pub fn push(&mut self, line: &Line) -> Result<Option<RawTable>, ShapeError> {
+        for cell in line.cells() {
+            let at = match self.by_position.get(&cell.column) {
+                Some(at) => *at,
+                None => self.widen(cell.column),
+            };
+            let column = &mut self.columns[at];
+            column.fill_to(self.count);
+            column.text.append_value(cell.text);
+            column.kind.append_value(cell.kind as u8);
+            column.length += 1;
+            self.bytes += cell.text.len();
+        }
+        self.rows.append_value(line.row);
+        self.count += 1;
+        let full = self.count >= ROWS || self.count * self.columns.len() >= CELLS || self.bytes >= BYTES;
+        if full { self.take() } else { Ok(None) }
+    }
+
+    /// The rows gathered so far, if any.
+    pub fn take(&mut self) -> Result<Option<RawTable>, ShapeError> {
+        if self.count == 0 {
+            return Ok(None);
+        }
+        let mut arrays: Vec<ArrayRef> = vec![Arc::new(self.rows.finish())];
+        for column in &mut self.columns {
+            column.fill_to(self.count);
+            column.length = 0;
+            arrays.push(Arc::new(column.text.finish()));
+            arrays.push(Arc::new(column.kind.finish()));
+        }
+        (self.count, self.bytes) = (0, 0);
+        let batch = RecordBatch::try_new(RawTable::schema_of(&self.head), arrays)?;
+        RawTable::new(self.head.clone(), batch).map(Some)
+    }
+
+    fn widen(&mut self, column: u32) -> usize {
+        let at = self.columns.len();
+        Arc::make_mut(&mut self.head).columns.push(untitled(column));
+        self.columns.push(ColumnBuilder::default());
+        self.by_position.insert(column, at);
+        at
+    }
+}

@@ -1,0 +1,252 @@
+//! Workbooks: xlsx and xlsb cell by cell, xls and ods whole (their format allows no less).
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use calamine::{Data, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+
+use super::cell::{self, Value};
+use super::line::Line;
+use super::sniff::Format;
+
+/// Files that must be held in memory as a whole may not be larger.
+const MAX_WHOLE: u64 = 512 << 20;
+/// Cells that the rectangle around an old sheet's cells may span: the library fills it in memory.
+const MAX_RECTANGLE: u64 = 20_000_000;
+
+const LOCKED: &str = "工作簿有密码，暂不能读取；请去掉密码（文件—信息—保护工作簿）后重新报送";
+
+/// An open workbook.
+pub(super) enum Book {
+    Xlsx(Box<Xlsx<BufReader<File>>>),
+    Xlsb(Box<Xlsb<BufReader<File>>>),
+    Xls(Box<Xls<Cursor<Vec<u8>>>>),
+    Ods(Box<Ods<BufReader<File>>>),
+}
+
+impl Book {
+    /// Opens a workbook of a known format, or says in Chinese why it cannot be read.
+    pub fn open(path: &Path, format: Format) -> Result<Book, String> {
+        let file = File::open(path).map_err(|e| super::io_reason(&e))?;
+        guarded(|| match format {
+            Format::Xlsx => match Xlsx::new(BufReader::new(file)) {
+                Ok(book) => Ok(Book::Xlsx(Box::new(book))),
+                Err(XlsxError::Password) => Err(LOCKED.into()),
+                Err(e) => Err(torn(&e)),
+            },
+            Format::Xlsb => match Xlsb::new(BufReader::new(file)) {
+                Ok(book) => Ok(Book::Xlsb(Box::new(book))),
+                Err(XlsbError::Password) => Err(LOCKED.into()),
+                Err(e) => Err(torn(&e)),
+            },
+            Format::Ods => {
+                check_size(&file)?;
+                match Ods::new(BufReader::new(file)) {
+                    Ok(book) => Ok(Book::Ods(Box::new(book))),
+                    Err(OdsError::Password) => Err(LOCKED.into()),
+                    Err(e) => Err(torn(&e)),
+                }
+            }
+            Format::Xls => open_xls(file),
+            Format::Text => Err("不是工作簿".into()),
+        })
+    }
+
+    /// The sheets in the workbook's order, and whether each holds cells (a chart or a macro does not).
+    pub fn sheets(&self) -> Vec<(String, bool)> {
+        let sheets = match self {
+            Book::Xlsx(book) => book.sheets_metadata(),
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book) => book.sheets_metadata(),
+        };
+        sheets.iter().map(|sheet| (sheet.name.clone(), sheet.typ == SheetType::WorkSheet)).collect()
+    }
+
+    /// Hands out every line of a sheet that is not blank, in order.
+    ///
+    /// # Errors
+    /// In Chinese, when the sheet cannot be read or is torn; lines handed out before stay good.
+    pub fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), String> {
+        let mut lines = Lines { line: Line::default(), take };
+        match self {
+            Book::Xlsx(book) => {
+                let mut cells = guarded(|| book.worksheet_cells_reader(sheet).map_err(|e| torn(&e)))?;
+                while let Some(cell) = guarded(|| cells.next_cell().map_err(|e| torn(&e)))? {
+                    if lines.put(cell.get_position(), Value::from(cell.get_value()))?.is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            Book::Xlsb(book) => {
+                let mut cells = guarded(|| book.worksheet_cells_reader(sheet).map_err(|e| torn(&e)))?;
+                while let Some(cell) = guarded(|| cells.next_cell().map_err(|e| torn(&e)))? {
+                    if lines.put(cell.get_position(), Value::from(cell.get_value()))?.is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            Book::Xls(book) => {
+                let range = guarded(|| book.worksheet_range(sheet).map_err(|e| torn(&e)))?;
+                return lines.put_range(&range);
+            }
+            Book::Ods(book) => {
+                let range = guarded(|| book.worksheet_range(sheet).map_err(|e| torn(&e)))?;
+                return lines.put_range(&range);
+            }
+        }
+        lines.finish();
+        Ok(())
+    }
+}
+
+/// Gathers cells into lines.
+struct Lines<'a> {
+    line: Line,
+    take: &'a mut dyn FnMut(&Line) -> ControlFlow<()>,
+}
+
+impl Lines<'_> {
+    fn put(&mut self, (row, column): (u32, u32), value: Value<'_>) -> Result<ControlFlow<()>, String> {
+        let row = row.saturating_add(1);
+        if row < self.line.row {
+            return Err(format!(
+                "第 {row} 行排在第 {} 行之后，文件已损坏；请用 Excel 或 WPS 另存后重新报送",
+                self.line.row
+            ));
+        }
+        if row > self.line.row {
+            if self.end().is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            self.line.begin(row);
+        }
+        cell::push(&mut self.line, column, value);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn put_range(&mut self, range: &Range<Data>) -> Result<(), String> {
+        let (row, column) = range.start().unwrap_or((0, 0));
+        for (down, right, value) in range.used_cells() {
+            let place = (row.saturating_add(down as u32), column.saturating_add(right as u32));
+            if self.put(place, Value::from(value))?.is_break() {
+                return Ok(());
+            }
+        }
+        self.finish();
+        Ok(())
+    }
+
+    /// Hands out the last line; nothing follows that a refusal could stop.
+    fn finish(&mut self) {
+        let _ = self.end();
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        if self.line.is_blank() {
+            return ControlFlow::Continue(());
+        }
+        self.line.settle();
+        (self.take)(&self.line)
+    }
+}
+
+/// Runs a step of the library, whose panics on torn files must not end the run.
+fn guarded<T>(step: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(torn(&"the reader gave up")))
+}
+
+fn torn(cause: &dyn std::fmt::Display) -> String {
+    // The library's words, in English, help whoever looks for the cause; they never quote a cell.
+    format!("工作簿已损坏或不合规范（{cause}）；请用 Excel 或 WPS 打开并另存为 .xlsx 后重新报送")
+}
+
+fn check_size(file: &File) -> Result<(), String> {
+    let size = file.metadata().map_err(|e| super::io_reason(&e))?.len();
+    if size > MAX_WHOLE {
+        return Err("文件超过 512 MB，此格式须整体载入内存；请另存为 .xlsx 或 .csv 后重新报送".into());
+    }
+    Ok(())
+}
+
+fn open_xls(mut file: File) -> Result<Book, String> {
+    check_size(&file)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|e| super::io_reason(&e))?;
+    check_compound(&bytes)?;
+    match Xls::new(Cursor::new(bytes)) {
+        Ok(book) => Ok(Book::Xls(Box::new(book))),
+        Err(XlsError::Password) => Err(LOCKED.into()),
+        Err(e) => Err(torn(&e)),
+    }
+}
+
+/// Looks at a compound file before the library does: what it is, and that no sheet claims a rectangle of cells that
+/// would not fit into memory (such an allocation ends the whole program, no guard helps).
+fn check_compound(bytes: &[u8]) -> Result<(), String> {
+    let mut container = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|e| torn(&e))?;
+    if container.exists("/EncryptedPackage") {
+        return Err(LOCKED.into());
+    }
+    if container.exists("/WordDocument") {
+        return Err("文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx".into());
+    }
+    let Some(name) = ["/Workbook", "/Book", "/WORKBOOK", "/BOOK"].into_iter().find(|name| container.exists(name))
+    else {
+        return Err("文件不是 Excel 工作簿；请确认后导出为 .xlsx 重新报送".into());
+    };
+    let mut stream = Vec::new();
+    let mut opened = container.open_stream(name).map_err(|e| torn(&e))?;
+    opened.rewind().and_then(|()| opened.read_to_end(&mut stream)).map_err(|e| torn(&e))?;
+    let mut rectangle = Rectangle::default();
+    let mut at = 0;
+    while let Some(&[a, b, c, d]) = stream.get(at..at + 4) {
+        let body = at + 4;
+        let length = usize::from(u16::from_le_bytes([c, d]));
+        let data = stream.get(body..body + length).unwrap_or(&[]);
+        match u16::from_le_bytes([a, b]) {
+            // Beginning of a part.
+            0x0809 => rectangle = Rectangle::default(),
+            // Formula, blank, number, label, boolean, shared label, short number, and the rows of several.
+            0x0006 | 0x0201 | 0x0203 | 0x0204 | 0x0205 | 0x00FD | 0x027E | 0x00D6 => {
+                if let [r0, r1, c0, c1, ..] = data {
+                    rectangle.cover(u16::from_le_bytes([*r0, *r1]), u16::from_le_bytes([*c0, *c1]));
+                }
+            }
+            0x00BD | 0x00BE => {
+                if let ([r0, r1, c0, c1, ..], [.., l0, l1]) = (data, data) {
+                    rectangle.cover(u16::from_le_bytes([*r0, *r1]), u16::from_le_bytes([*c0, *c1]));
+                    rectangle.cover(u16::from_le_bytes([*r0, *r1]), u16::from_le_bytes([*l0, *l1]));
+                }
+            }
+            _ => {}
+        }
+        if rectangle.area() > MAX_RECTANGLE {
+            return Err("工作表在很远的单元格里有内容，无法载入；请删除表格以外的内容，另存为 .xlsx 后重新报送".into());
+        }
+        at = body + length;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Rectangle {
+    rows: Option<(u16, u16)>,
+    columns: Option<(u16, u16)>,
+}
+
+impl Rectangle {
+    fn cover(&mut self, row: u16, column: u16) {
+        let wider = |side: Option<(u16, u16)>, at: u16| Some(side.map_or((at, at), |(a, b)| (a.min(at), b.max(at))));
+        self.rows = wider(self.rows, row);
+        self.columns = wider(self.columns, column);
+    }
+
+    fn area(&self) -> u64 {
+        let span = |side: Option<(u16, u16)>| side.map_or(0, |(a, b)| u64::from(b - a) + 1);
+        span(self.rows) * span(self.columns)
+    }
+}

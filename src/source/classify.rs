@@ -1,0 +1,180 @@
+//! What a line below the header is. When in doubt it is a row: a person must never vanish as a footnote.
+
+use std::collections::HashSet;
+
+use crate::model::{CellKind, ColumnHead, FieldType, Schema};
+
+use super::above::squeezed;
+use super::header::hits;
+use super::judge::Table;
+use super::line::{CellRef, Line, looks_like_identity};
+
+/// What a line below the header is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineKind {
+    Row,
+    /// A header or title repeated on a printed page, or a line of column numbers.
+    Heading,
+    /// Totals, signatures, notes.
+    Footing,
+    /// Another header than the table's: what follows cannot be read by the columns known.
+    OtherHeader,
+}
+
+const TOTALS: [&str; 6] = ["本页合计", "本页小计", "合计", "总计", "小计", "累计"];
+const SIGNATURES: [&str; 30] = [
+    "填表人",
+    "审核人",
+    "负责人",
+    "单位负责人",
+    "制表人",
+    "制表",
+    "填报人",
+    "填报单位",
+    "填报日期",
+    "填报",
+    "填表日期",
+    "填表时间",
+    "制表日期",
+    "制表时间",
+    "报送单位",
+    "报送日期",
+    "经办人",
+    "复核人",
+    "审批人",
+    "主管领导",
+    "分管领导",
+    "单位（盖章）",
+    "单位(盖章)",
+    "联系人",
+    "打印日期",
+    "打印时间",
+    "打印人",
+    "统计日期",
+    "签字",
+    "盖章",
+];
+const NOTES: [&str; 6] = ["注", "备注", "说明", "附注", "填表说明", "填报说明"];
+
+/// Tells the lines of one table apart.
+pub(super) struct Classifier {
+    /// Columns of identity numbers and of organisation codes.
+    numbers: Vec<u32>,
+    names: Vec<u32>,
+    header: Vec<Vec<(u32, String)>>,
+    above: HashSet<String>,
+    /// The last line was a header: a line of column numbers may follow.
+    after_header: bool,
+}
+
+impl Classifier {
+    pub fn new(table: &Table) -> Classifier {
+        let of = |kinds: &[FieldType]| positions(&table.head.columns, &table.head.schema, kinds);
+        Classifier {
+            numbers: of(&[FieldType::IdentityNumber, FieldType::OrganisationCode]),
+            names: of(&[FieldType::PersonName]),
+            header: table
+                .header_lines
+                .iter()
+                .map(|line| line.cells().map(|cell| (cell.column, squeezed(cell.text))).collect())
+                .collect(),
+            above: table.above.iter().cloned().collect(),
+            after_header: true,
+        }
+    }
+
+    pub fn kind(&mut self, line: &Line, schema: &Schema) -> LineKind {
+        let kind = self.judge(line, schema);
+        self.after_header = kind == LineKind::Heading;
+        kind
+    }
+
+    fn judge(&self, line: &Line, schema: &Schema) -> LineKind {
+        let has_number = self.numbers.iter().any(|column| line.get(*column).is_some_and(|cell| is_number(&cell)))
+            || line.cells().any(|cell| looks_like_identity(cell.text));
+        if has_number {
+            return LineKind::Row;
+        }
+        if self.repeats_header(line) || self.above.contains(&line.joined()) {
+            return LineKind::Heading;
+        }
+        if self.after_header && numbers_columns(line) {
+            return LineKind::Heading;
+        }
+        let words = hits(line, schema);
+        if words >= 3 && words * 2 > line.filled() {
+            return LineKind::OtherHeader;
+        }
+        // The first cells carry a footing's word: a total may stand behind the village it sums up.
+        let lead: Vec<(u32, String)> = line.cells().take(3).map(|cell| (cell.column, squeezed(cell.text))).collect();
+        let named_but = |word: u32| self.names.iter().any(|column| *column != word && line.get(*column).is_some());
+        if lead.iter().any(|(column, text)| is_total(text) && !named_but(*column)) {
+            return LineKind::Footing;
+        }
+        let Some((column, first)) = lead.first() else { return LineKind::Row };
+        if is_remark(first) {
+            return LineKind::Footing;
+        }
+        let signed = SIGNATURES.iter().any(|word| first == word) && line.filled() <= 4;
+        if signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
+    }
+
+    /// Whether the line says what one of the header's lines says in the same columns.
+    fn repeats_header(&self, line: &Line) -> bool {
+        self.header.iter().any(|header| {
+            let same =
+                |(column, text): &&(u32, String)| line.get(*column).is_some_and(|cell| squeezed(cell.text) == *text);
+            let agreeing = header.iter().filter(same).count();
+            agreeing > 0 && agreeing * 3 >= header.len().max(line.filled()) * 2 && (agreeing >= 2 || header.len() == 1)
+        })
+    }
+}
+
+fn positions(columns: &[ColumnHead], schema: &Schema, kinds: &[FieldType]) -> Vec<u32> {
+    columns
+        .iter()
+        .filter(|column| column.field.is_some_and(|field| kinds.contains(&schema.fields[field].kind)))
+        .filter_map(|column| u32::try_from(column.position).ok())
+        .collect()
+}
+
+/// A cell of an identity column that holds some number, sound or not.
+fn is_number(cell: &CellRef<'_>) -> bool {
+    cell.text.chars().filter(|c| c.is_numeric()).count() >= 6 && !is_remark(&squeezed(cell.text))
+}
+
+fn is_total(text: &str) -> bool {
+    let text = text.trim_end_matches([':', '：']);
+    TOTALS.iter().any(|word| text.starts_with(word) || text.ends_with(word) && text.chars().count() <= 16)
+}
+
+/// A note, a signature with its colon, a page number, an end mark.
+fn is_remark(text: &str) -> bool {
+    let colon = |words: &[&str]| {
+        words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', '：'])))
+    };
+    colon(&SIGNATURES)
+        || colon(&NOTES)
+        || NOTES[..2]
+            .iter()
+            .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
+        || text.contains("以下空白")
+        || (text.starts_with('第') && text.contains('页') && text.chars().count() <= 20)
+}
+
+/// 1, 2, 3 … or 甲, 乙, 1, 2 … across the columns, as statistical forms have below their header.
+fn numbers_columns(line: &Line) -> bool {
+    if line.filled() < 3 {
+        return false;
+    }
+    let mut next = 1;
+    line.cells().all(|cell| {
+        let text = squeezed(cell.text);
+        if text.parse::<u32>() == Ok(next) && cell.kind != CellKind::Date {
+            next += 1;
+            true
+        } else {
+            next == 1 && matches!(text.as_str(), "甲" | "乙" | "丙" | "丁" | "戊" | "序号" | "栏次")
+        }
+    }) && next > 2
+}

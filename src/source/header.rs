@@ -1,0 +1,334 @@
+//! Where a sheet's table is and what its columns mean.
+
+use std::collections::HashMap;
+
+use crate::model::{CellKind, FieldType, Schema};
+use crate::plan::Source;
+
+use super::header_key::{normalise, without_brackets};
+use super::line::{Line, is_void, letters, looks_like_identity};
+
+/// A header has at most so many rows.
+const MAX_ROWS: usize = 3;
+/// Columns beyond this are not looked at for a header.
+const MAX_COLUMNS: usize = 1024;
+
+/// How a column came to its field; the smaller the stronger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    /// The pipeline says so.
+    Stated,
+    /// The whole header is the field's title.
+    Title,
+    /// The whole header is one of its synonyms.
+    Synonym,
+    /// Only the lower part of the header is its title or a synonym; the parent above it is unknown.
+    Leaf,
+}
+
+/// A column of a header window.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub position: u32,
+    /// The parts from parent to leaf, as written.
+    pub parts: Vec<String>,
+    pub field: Option<usize>,
+    strength: Option<Strength>,
+}
+
+impl Column {
+    pub fn title(&self) -> String {
+        if self.parts.is_empty() { format!("{}列", letters(self.position)) } else { self.parts.join("/") }
+    }
+}
+
+/// A header window read with one schema.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// Position of the first header line among the lines looked at, and the number of lines.
+    pub start: usize,
+    pub rows: usize,
+    /// Position among the source's schemas.
+    pub schema: usize,
+    pub columns: Vec<Column>,
+    /// Required fields that no column names.
+    pub missing: Vec<usize>,
+    /// Two columns that claim one field equally well: field, first and second title.
+    pub clash: Option<(usize, String, String)>,
+    /// Distinct fields that columns name.
+    pub matched: usize,
+    score: i64,
+}
+
+impl Candidate {
+    /// Whether a column tells who a row is about.
+    pub fn knows_whom(&self, schema: &Schema) -> bool {
+        self.columns.iter().filter_map(|column| column.field).any(|field| {
+            matches!(
+                schema.fields[field].kind,
+                FieldType::PersonName | FieldType::IdentityNumber | FieldType::OrganisationCode
+            )
+        })
+    }
+}
+
+/// The best readings of the lines: the best one that lacks nothing, and the best one of all.
+pub(super) struct Readings {
+    pub whole: Option<Candidate>,
+    pub best: Option<Candidate>,
+}
+
+/// Reads every window of one to three lines with every schema of the source. `supplied` tells the fields that the
+/// sheet states by other means than a column, by schema.
+pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schema) -> Vec<usize>) -> Readings {
+    let mut found = Readings { whole: None, best: None };
+    for (start, rows) in windows(lines, source) {
+        let columns = columns_of(&lines[start..start + rows]);
+        let keys: Vec<Vec<Key>> = columns.iter().map(|parts| keys_of(&parts.1, source)).collect();
+        if keys.iter().all(Vec::is_empty) {
+            continue;
+        }
+        let below = lines.get(start + rows);
+        for (position, schema) in source.schemas.iter().enumerate() {
+            let mut candidate = read(&columns, &keys, schema);
+            if candidate.matched == 0 {
+                continue;
+            }
+            (candidate.start, candidate.rows, candidate.schema) = (start, rows, position);
+            let supplied = supplied(schema);
+            candidate.missing = schema
+                .fields
+                .iter()
+                .enumerate()
+                .filter(|(i, field)| {
+                    field.required
+                        && !supplied.contains(i)
+                        && !candidate.columns.iter().any(|column| column.field == Some(*i))
+                })
+                .map(|(i, _)| i)
+                .collect();
+            candidate.score -= rows as i64;
+            if below.is_some_and(|line| looks_like_data(line, schema, &candidate)) {
+                candidate.score += 5;
+            }
+            let better = |than: &Option<Candidate>| than.as_ref().is_none_or(|than| candidate.score > than.score);
+            if candidate.missing.is_empty() && candidate.clash.is_none() && better(&found.whole) {
+                found.whole = Some(candidate.clone());
+            }
+            if better(&found.best) {
+                found.best = Some(candidate);
+            }
+        }
+    }
+    // A reading that lacks nothing but explains far less than another is that other's accident.
+    if let (Some(whole), Some(best)) = (&found.whole, &found.best)
+        && (whole.score * 10 < best.score * 6 || (whole.matched < 2 && whole.columns.len() > 1))
+    {
+        found.whole = None;
+    }
+    found
+}
+
+/// The line that looks most like a header whose words nobody knows, and its columns: what to show a person.
+pub(super) fn guess(lines: &[Line]) -> Option<(usize, Vec<Column>)> {
+    let words = |line: &Line| {
+        line.cells()
+            .filter(|cell| cell.kind == CellKind::Text && !is_figure(cell.text) && cell.text.chars().count() < 30)
+            .count()
+    };
+    let at = (0..lines.len())
+        .filter(|&i| lines[i].filled() >= 2 && words(&lines[i]) == lines[i].filled())
+        .max_by_key(|&i| (lines[i].filled(), std::cmp::Reverse(i)))?;
+    let columns = columns_of(&lines[at..=at]);
+    let columns =
+        columns.into_iter().map(|(position, parts)| Column { position, parts, field: None, strength: None }).collect();
+    Some((at, columns))
+}
+
+/// How many cells of a line are header words of the schema.
+pub(super) fn hits(line: &Line, schema: &Schema) -> usize {
+    line.cells().filter(|cell| cell.kind == CellKind::Text && claimed(cell.text, schema)).count()
+}
+
+fn claimed(text: &str, schema: &Schema) -> bool {
+    text.len() <= 120 && {
+        let key = normalise(text);
+        schema.claimed_by(&key).or_else(|| schema.claimed_by(&without_brackets(&key)?)).is_some()
+    }
+}
+
+/// First line and number of lines of every window that may be a header.
+fn windows(lines: &[Line], source: &Source) -> Vec<(usize, usize)> {
+    if let Some(stated) = source.header {
+        let inside = |line: &Line| (stated.row..stated.row.saturating_add(stated.rows.max(1))).contains(&line.row);
+        let start = lines.iter().position(inside);
+        return start
+            .map(|start| (start, lines[start..].iter().take_while(|line| inside(line)).count()))
+            .into_iter()
+            .collect();
+    }
+    let mut windows = Vec::new();
+    for start in 0..lines.len() {
+        for rows in 1..=MAX_ROWS.min(lines.len() - start) {
+            let last = &lines[start + rows - 1];
+            let adjoining = last.row == lines[start].row + (rows as u32 - 1);
+            if !adjoining || last.cells().any(|cell| looks_like_identity(cell.text)) {
+                break;
+            }
+            windows.push((start, rows));
+        }
+    }
+    windows
+}
+
+/// The header parts of every column, from parent to leaf. A parent merged over several columns stands at the left only:
+/// a blank cell right of it belongs to it where a line below is filled.
+fn columns_of(lines: &[Line]) -> Vec<(u32, Vec<String>)> {
+    let mut positions: Vec<u32> =
+        lines.iter().flat_map(|line| line.cells().take(MAX_COLUMNS).map(|cell| cell.column)).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    let mut columns: Vec<(u32, Vec<String>)> = positions.iter().map(|position| (*position, Vec::new())).collect();
+    for (level, line) in lines.iter().enumerate() {
+        let below = &lines[level + 1..];
+        let mut parent: Option<(String, Vec<String>)> = None;
+        for (position, parts) in &mut columns {
+            match line.get(*position) {
+                Some(cell) => {
+                    parent = Some((tidy(cell.text), parts.clone()));
+                    parts.push(tidy(cell.text));
+                }
+                None if below.iter().any(|line| line.get(*position).is_some()) => match &parent {
+                    // Only under the same parents of its own: another group's child is no neighbour's.
+                    Some((text, above)) if above == parts => parts.push(text.clone()),
+                    _ => parent = None,
+                },
+                None => parent = None,
+            }
+        }
+    }
+    for (_, parts) in &mut columns {
+        parts.dedup();
+    }
+    columns
+}
+
+/// A header's text on one line.
+fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join("")
+}
+
+/// A spelling under which a column may be known.
+struct Key {
+    text: String,
+    /// It is the header's whole, not only its lower part.
+    whole: bool,
+    /// The field that the pipeline states for it.
+    stated: Option<String>,
+}
+
+/// The spellings of a header, the fullest first: parents and leaf together, then fewer parents, each also without what
+/// stands in brackets.
+fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for from in 0..parts.len() {
+        let joined: String = parts[from..].concat();
+        if joined.len() > 400 || is_void(&joined) {
+            continue;
+        }
+        let full = normalise(&joined);
+        let bare = without_brackets(&full);
+        for text in std::iter::once(full).chain(bare).filter(|text| !text.is_empty()) {
+            let stated = source.columns.get(&text).cloned();
+            keys.push(Key { text, whole: from == 0, stated });
+        }
+    }
+    keys
+}
+
+/// Reads a window's columns with one schema.
+fn read(columns: &[(u32, Vec<String>)], keys: &[Vec<Key>], schema: &Schema) -> Candidate {
+    let mut titles = HashMap::new();
+    let mut read: Vec<Column> = columns
+        .iter()
+        .zip(keys)
+        .map(|((position, parts), keys)| {
+            let meaning = meaning(keys, schema, &mut titles);
+            Column {
+                position: *position,
+                parts: parts.clone(),
+                field: meaning.map(|(field, _)| field),
+                strength: meaning.map(|(_, strength)| strength),
+            }
+        })
+        .collect();
+    let clash = settle_claims(&mut read, schema);
+    let mut score = 0;
+    let mut matched = 0;
+    for column in &read {
+        matched += usize::from(column.field.is_some());
+        score += match column.strength {
+            Some(Strength::Stated) => 12,
+            Some(Strength::Title | Strength::Synonym) => 10,
+            Some(Strength::Leaf) => 8,
+            None => 0,
+        };
+    }
+    if clash.is_some() {
+        score -= 15;
+    }
+    Candidate { start: 0, rows: 0, schema: 0, columns: read, missing: Vec::new(), clash, matched, score }
+}
+
+fn meaning(keys: &[Key], schema: &Schema, titles: &mut HashMap<usize, String>) -> Option<(usize, Strength)> {
+    let stated = keys.iter().find_map(|key| schema.field(key.stated.as_deref()?));
+    if let Some(field) = stated {
+        return Some((field, Strength::Stated));
+    }
+    keys.iter().find_map(|key| {
+        let field = schema.claimed_by(&key.text)?;
+        let title = titles.entry(field).or_insert_with(|| normalise(&schema.fields[field].title));
+        let strength = match (key.whole, *title == key.text) {
+            (true, true) => Strength::Title,
+            (true, false) => Strength::Synonym,
+            (false, _) => Strength::Leaf,
+        };
+        Some((field, strength))
+    })
+}
+
+/// Leaves each field to the column with the strongest claim. Of equally strong ones none wins and the clash is
+/// reported, but for free text that nothing hangs on, where the first column takes it and the others stay extra.
+fn settle_claims(columns: &mut [Column], schema: &Schema) -> Option<(usize, String, String)> {
+    let mut clash = None;
+    for field in 0..schema.fields.len() {
+        let claims: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].field == Some(field)).collect();
+        if claims.len() < 2 {
+            continue;
+        }
+        let strongest = claims.iter().filter_map(|i| columns[*i].strength).min();
+        let winners: Vec<usize> = claims.iter().copied().filter(|i| columns[*i].strength == strongest).collect();
+        let harmless = schema.fields[field].kind == FieldType::Text
+            && !schema.fields[field].required
+            && !schema.key.contains(&field);
+        if winners.len() > 1 && !harmless {
+            let title = |i: usize| format!("{}（{}列）", columns[i].title(), letters(columns[i].position));
+            clash = clash.or(Some((field, title(winners[0]), title(winners[1]))));
+        }
+        for i in claims.into_iter().filter(|i| *i != winners[0]) {
+            (columns[i].field, columns[i].strength) = (None, None);
+        }
+    }
+    clash
+}
+
+/// Whether the line below a header is a row of its table: filled, and not itself made of header words.
+fn looks_like_data(line: &Line, schema: &Schema, candidate: &Candidate) -> bool {
+    let inside =
+        line.cells().filter(|cell| candidate.columns.iter().any(|column| column.position == cell.column)).count();
+    inside >= 2.min(candidate.columns.len()) && hits(line, schema) * 2 < line.filled()
+}
+
+fn is_figure(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '%' | '/' | ':' | ' '))
+}

@@ -1,0 +1,255 @@
+//! Decides from a sheet's first lines what the sheet is: a table of a known kind, a table nobody knows, or no table.
+
+use std::sync::Arc;
+
+use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace};
+use crate::plan::{HeaderPlace, PeriodPlace, Source};
+
+use super::above::{header_multiplier, stated_multiplier, stated_places};
+use super::header::{Candidate, Column, guess, readings};
+use super::header_key::normalise;
+use super::line::{Line, letters, looks_like_identity};
+use super::period::{Period, by_habit, by_pattern};
+
+/// The number of filled lines that a sheet is judged by.
+pub(super) const LOOK_AT: usize = 60;
+
+/// What a sheet is.
+#[derive(Clone, Debug)]
+pub(super) enum Verdict {
+    Empty,
+    /// Text but no table.
+    NoTable(String),
+    Table(Table),
+    Unfit(Unfit),
+}
+
+/// A table of a known kind.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub head: SheetHead,
+    pub header: HeaderPlace,
+    /// The header's lines, by which repeated headers are known.
+    pub header_lines: Vec<Line>,
+    /// Text of the lines above, by which repeated titles are known.
+    pub above: Vec<String>,
+}
+
+/// A table that cannot be read as any schema of the source.
+#[derive(Clone, Debug)]
+pub(super) struct Unfit {
+    /// The schema it comes closest to.
+    pub schema: Option<Arc<Schema>>,
+    pub header: Option<HeaderPlace>,
+    pub columns: Vec<ColumnHead>,
+    pub code: &'static str,
+    /// Chinese.
+    pub reason: String,
+    pub suggestion: String,
+    /// It tells of nobody: beside a real table in the same workbook it is a list of choices or a set of instructions.
+    pub beside_the_point: bool,
+}
+
+/// Judges the first filled lines of a sheet. `named` is the month that the file's name speaks of.
+pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, named: Option<&str>) -> Verdict {
+    if lines.is_empty() {
+        return Verdict::Empty;
+    }
+    let supplied = |schema: &Schema| stated_places(&place.sheet, schema).into_iter().map(|(field, _)| field).collect();
+    let found = readings(lines, source, &supplied);
+    let candidate = match (found.whole, found.best) {
+        (Some(whole), _) => return Verdict::Table(table(whole, lines, place, source, named)),
+        (None, best) => best,
+    };
+    let has_identity = lines.iter().any(|line| line.cells().any(|cell| looks_like_identity(cell.text)));
+    let table_like = lines.iter().filter(|line| line.filled() >= 3).count();
+    let close = candidate.filter(|candidate| candidate.matched >= 2 || source.header.is_some());
+    if close.is_none() && table_like < 2 && !has_identity {
+        return Verdict::NoTable("没有表格，只有文字".into());
+    }
+    let mut unfit = match close {
+        Some(candidate) => near_miss(&candidate, lines, source),
+        None => unknown(lines, source),
+    };
+    unfit.beside_the_point &= !has_identity;
+    Verdict::Unfit(unfit)
+}
+
+fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Source, named: Option<&str>) -> Table {
+    let schema = source.schemas[found.schema].clone();
+    let above = &lines[..found.start];
+    let header_lines = lines[found.start..found.start + found.rows].to_vec();
+    let mut columns = heads(&found.columns);
+    // Filled columns without a header are columns all the same.
+    for cell in lines[found.start + found.rows..].iter().flat_map(Line::cells) {
+        if columns.len() < LOOK_AT * 64 && !columns.iter().any(|column| column.position == cell.column as usize) {
+            columns.push(untitled(cell.column));
+        }
+    }
+    columns.sort_by_key(|column| column.position);
+    let mut stated = stated_places(&place.sheet, &schema);
+    stated.retain(|(field, _)| !columns.iter().any(|column| column.field == Some(*field)));
+    let head = SheetHead {
+        place: place.clone(),
+        schema,
+        columns,
+        multiplier: stated_multiplier(above),
+        period: period(above, place, source, named),
+        stated,
+    };
+    Table { head, header: header_place(&header_lines), header_lines, above: above.iter().map(Line::joined).collect() }
+}
+
+/// The month: from where the pipeline says, else from the title, the sheet's name and the file's name.
+fn period(above: &[Line], place: &SheetPlace, source: &Source, named: Option<&str>) -> Option<String> {
+    let in_title = |find: &dyn Fn(&str) -> Option<Period>| {
+        let titles =
+            above.iter().flat_map(Line::cells).map(|cell| cell.text).chain(std::iter::once(place.sheet.as_str()));
+        titles.filter_map(find).find_map(Period::month_text)
+    };
+    match &source.period {
+        Some(from) if from.place == PeriodPlace::FileName => named.map(str::to_owned).or_else(|| in_title(&by_habit)),
+        Some(from) => in_title(&|text| by_pattern(text, &from.pattern)).or_else(|| named.map(str::to_owned)),
+        None => in_title(&by_habit).or_else(|| named.map(str::to_owned)),
+    }
+}
+
+fn heads(columns: &[Column]) -> Vec<ColumnHead> {
+    columns
+        .iter()
+        .map(|column| ColumnHead {
+            position: column.position as usize,
+            title: column.title(),
+            field: column.field,
+            multiplier: header_multiplier(&column.parts),
+        })
+        .collect()
+}
+
+/// A column that has no header.
+pub(super) fn untitled(position: u32) -> ColumnHead {
+    ColumnHead {
+        position: position as usize, title: format!("{}列", letters(position)), field: None, multiplier: None
+    }
+}
+
+fn header_place(lines: &[Line]) -> HeaderPlace {
+    let first = lines.first().map_or(0, |line| line.row);
+    let last = lines.last().map_or(0, |line| line.row);
+    HeaderPlace { row: first, rows: last - first + 1 }
+}
+
+/// A table whose headers are known but for a required one, or claim one field twice.
+fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
+    let schema = &source.schemas[found.schema];
+    let header = header_place(&lines[found.start..found.start + found.rows]);
+    let (code, reason, suggestion) = if let Some((field, first, second)) = &found.clash {
+        let field = &schema.fields[*field];
+        (
+            "column_twice",
+            format!("两列都表示“{}”：{first} 与 {second}", field.title),
+            format!(
+                "请在流水线文件的来源 {} 中指明用哪一列，例如 columns = {{ \"{}\" = \"{}\" }}；两列标题完全相同时请提供单位改正标题",
+                source.id,
+                first.split('（').next().unwrap_or(first),
+                field.name
+            ),
+        )
+    } else if !found.missing.is_empty() {
+        missing(found, schema, source, header)
+    } else {
+        let known = found.columns.iter().filter(|column| column.field.is_some()).map(Column::title).collect::<Vec<_>>();
+        (
+            "header_unknown",
+            format!("表头只认出 {} 列（{}），不足以确定是“{}”", known.len(), known.join("、"), schema.title),
+            header_hint(source, Some(header), &found.columns),
+        )
+    };
+    Unfit {
+        schema: Some(schema.clone()),
+        header: Some(header),
+        columns: heads(&found.columns),
+        code,
+        reason,
+        suggestion,
+        beside_the_point: !found.knows_whom(schema),
+    }
+}
+
+fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPlace) -> (&'static str, String, String) {
+    let free: Vec<String> =
+        found.columns.iter().filter(|column| column.field.is_none()).map(|column| column.title()).collect();
+    let titles: Vec<&str> = found.missing.iter().map(|field| schema.fields[*field].title.as_str()).collect();
+    let pairs: Vec<String> = found
+        .missing
+        .iter()
+        .map(|field| {
+            let field = &schema.fields[*field];
+            let near = free
+                .iter()
+                .map(|title| {
+                    let key = normalise(title);
+                    let likeness =
+                        field.claims.iter().map(|claim| strsim::jaro_winkler(claim, &key)).fold(0.0, f64::max);
+                    (likeness, title)
+                })
+                .filter(|(likeness, _)| *likeness > 0.55)
+                .max_by(|a, b| a.0.total_cmp(&b.0));
+            format!("\"{}\" = \"{}\"", near.map_or("表中的列名", |(_, title)| title.as_str()), field.name)
+        })
+        .collect();
+    let seen = if free.is_empty() {
+        "表头的列都已有归属".to_owned()
+    } else {
+        format!("未认出的列：{}", some_of(&free))
+    };
+    (
+        "column_missing",
+        format!("按“{}”读取（表头第 {} 行），缺少必填列：{}；{seen}", schema.title, header.row, titles.join("、")),
+        format!(
+            "列名不同时，请在流水线文件的来源 {} 中写 columns = {{ {} }}；表头位置认错时写 header = {{ row = {}, rows = {} }}；确实没有该列时请提供单位补充",
+            source.id,
+            pairs.join(", "),
+            header.row,
+            header.rows
+        ),
+    )
+}
+
+/// A table whose headers nobody knows.
+fn unknown(lines: &[Line], source: &Source) -> Unfit {
+    let (header, columns) = match guess(lines) {
+        Some((at, columns)) => (Some(header_place(&lines[at..=at])), columns),
+        None => (None, Vec::new()),
+    };
+    let names: Vec<String> = columns.iter().map(Column::title).collect();
+    let seen = match header {
+        Some(header) => format!("第 {} 行像表头：{}", header.row, some_of(&names)),
+        None => "没有像表头的行".to_owned(),
+    };
+    let kinds: Vec<&str> = source.schemas.iter().map(|schema| schema.title.as_str()).collect();
+    Unfit {
+        schema: None,
+        header,
+        columns: heads(&columns),
+        code: "header_unknown",
+        reason: format!("表头不符合该来源的任何数据表（{}）；{seen}", kinds.join("、")),
+        suggestion: header_hint(source, header, &columns),
+        beside_the_point: true,
+    }
+}
+
+fn header_hint(source: &Source, header: Option<HeaderPlace>, columns: &[Column]) -> String {
+    let header = header.unwrap_or(HeaderPlace { row: 1, rows: 1 });
+    let example = columns.iter().find(|column| column.field.is_none()).map_or("列名".to_owned(), Column::title);
+    format!(
+        "请在流水线文件的来源 {} 中写 header = {{ row = {}, rows = {} }}，并用 columns = {{ \"{example}\" = \"字段名\" }} 指明各列；若属另一种数据，请在 schemas 中加上它",
+        source.id, header.row, header.rows
+    )
+}
+
+fn some_of(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(12).map(|name| name.chars().take(20).collect()).collect();
+    let more = if names.len() > shown.len() { "…" } else { "" };
+    format!("{}{more}", shown.join("、"))
+}

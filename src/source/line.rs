@@ -1,0 +1,159 @@
+use crate::model::CellKind;
+
+/// One line of a sheet: its filled cells in column order. Sparse, so that a cell at column XFD costs nothing, and in one
+/// text buffer, so that reading does not allocate per cell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    /// As a person counts: the first line is 1.
+    pub row: u32,
+    text: String,
+    spans: Vec<Span>,
+    /// The bytes of this line could not all be decoded.
+    pub damaged: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    column: u32,
+    start: usize,
+    end: usize,
+    kind: CellKind,
+}
+
+/// A filled cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct CellRef<'a> {
+    /// The first column is 0.
+    pub column: u32,
+    pub text: &'a str,
+    pub kind: CellKind,
+}
+
+impl Line {
+    /// Empties the line and gives it a new row number.
+    pub fn begin(&mut self, row: u32) {
+        self.row = row;
+        self.text.clear();
+        self.spans.clear();
+        self.damaged = false;
+    }
+
+    /// Appends a cell; one that holds nothing but white space is empty and left out.
+    pub fn push(&mut self, column: u32, text: &str, kind: CellKind) {
+        if !is_void(text) {
+            let start = self.text.len();
+            self.text.push_str(text);
+            self.spans.push(Span { column, start, end: self.text.len(), kind });
+        }
+    }
+
+    /// Brings cells that came out of order into column order; of two cells in one place the later one stays.
+    pub fn settle(&mut self) {
+        if self.spans.is_sorted_by(|a, b| a.column < b.column) {
+            return;
+        }
+        self.spans.reverse();
+        self.spans.sort_by_key(|span| span.column);
+        self.spans.dedup_by_key(|span| span.column);
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The number of filled cells.
+    pub fn filled(&self) -> usize {
+        self.spans.len()
+    }
+
+    pub fn cells(&self) -> impl Iterator<Item = CellRef<'_>> {
+        self.spans.iter().map(|span| self.cell(span))
+    }
+
+    pub fn get(&self, column: u32) -> Option<CellRef<'_>> {
+        let at = self.spans.binary_search_by_key(&column, |span| span.column).ok()?;
+        Some(self.cell(&self.spans[at]))
+    }
+
+    /// The filled cells joined by tabs.
+    pub fn joined(&self) -> String {
+        self.cells().map(|cell| cell.text).collect::<Vec<_>>().join("\t")
+    }
+
+    fn cell(&self, span: &Span) -> CellRef<'_> {
+        CellRef { column: span.column, text: &self.text[span.start..span.end], kind: span.kind }
+    }
+}
+
+/// Whether a cell's text shows nothing: white space of any width and zero-width marks.
+pub(super) fn is_void(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\0'))
+}
+
+/// Whether a text looks like a resident identity number: 15 or 18 characters with a month where one belongs.
+/// Its check character does not count, since a mistyped number still marks a line as data.
+pub(super) fn looks_like_identity(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '`' | '"' | '’' | '‘'));
+    let bytes = text.as_bytes();
+    let (digits, month) = match bytes.len() {
+        15 => (bytes, 8..10),
+        18 if bytes[17].is_ascii_digit() || matches!(bytes[17], b'X' | b'x') => (&bytes[..17], 10..12),
+        _ => return false,
+    };
+    digits.iter().all(u8::is_ascii_digit)
+        && matches!(bytes[0], b'1'..=b'9')
+        && matches!(&bytes[month], [b'0', b'1'..=b'9'] | [b'1', b'0'..=b'2'])
+}
+
+/// A column's name as spreadsheets show it: 0 is A, 26 is AA.
+pub(super) fn letters(column: u32) -> String {
+    let mut rest = u64::from(column) + 1;
+    let mut name = Vec::new();
+    while rest > 0 {
+        rest -= 1;
+        name.push(char::from(b'A' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    name.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_named_as_spreadsheets_do() {
+        assert_eq!(["A", "Z", "AA", "XFD"].map(String::from), [0, 25, 26, 16_383].map(letters));
+    }
+
+    #[test]
+    fn white_space_of_any_width_is_no_cell() {
+        let mut line = Line::default();
+        line.begin(1);
+        line.push(0, "\u{3000}\u{200B} \t", CellKind::Text);
+        line.push(2, "王", CellKind::Text);
+        assert_eq!(line.filled(), 1);
+        assert_eq!(line.get(2).map(|cell| cell.text), Some("王"));
+        assert_eq!(line.get(0), None);
+    }
+
+    #[test]
+    fn cells_out_of_order_are_sorted_and_the_later_of_two_stays() {
+        let mut line = Line::default();
+        line.begin(1);
+        for (column, text) in [(3, "c"), (1, "a"), (3, "d")] {
+            line.push(column, text, CellKind::Text);
+        }
+        line.settle();
+        assert_eq!(line.joined(), "a\td");
+    }
+
+    #[test]
+    fn identity_numbers_are_told_from_other_long_numbers() {
+        assert!(looks_like_identity("'11010519491231002X"));
+        assert!(looks_like_identity("632123820927051"));
+        assert!(!looks_like_identity("6228480000000000018"));
+        assert!(!looks_like_identity("622848000099000018"));
+        assert!(!looks_like_identity("姓名"));
+    }
+}

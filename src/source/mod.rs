@@ -1,0 +1,66 @@
+//! The only readers. Departmental files come as they come: this room tells by their bytes what they are, finds the
+//! table on each sheet and what its columns mean, and hands out its rows in batches, with an account of every line
+//! that is no row.
+//!
+//! ```text
+//! patterns ─ discover ─▶ FoundFile ─ sniff ─▶ text │ workbook ─▶ lines ─ judge ─▶ table │ held back │ no table
+//!                                                                  └── sheet ─▶ Event (rows, skipped lines, ledger)
+//! ```
+//! A sheet is gone through twice: its first lines are judged, then all are read. So nothing is kept in memory, and a
+//! sheet of instructions in front can be told from a table by what the sheets after it are.
+//!
+//! Rows are numbered as a person counts them in a spreadsheet: the first line is 1, blank lines count, and a record of
+//! a text file is one row however many line breaks its quoted fields hold. Cells below a merged one stay empty, as
+//! the file has them; only the parents of a header are spread over their children.
+
+mod above;
+mod batch;
+mod book;
+mod cell;
+mod classify;
+mod discover;
+mod event;
+mod header;
+mod header_key;
+mod io;
+mod judge;
+mod line;
+mod period;
+mod read;
+mod records;
+mod sheet;
+mod sniff;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use discover::{FileFate, FoundFile, Limits, discover};
+pub use event::{Event, FileStart, HeldSheet, SheetEnd, SheetStart};
+pub use io::{DiskFiles, csv_records};
+pub use read::read_file;
+pub use sniff::Format;
+
+/// A source's files cannot be looked for at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("source {source_id}: the pattern {pattern:?} is malformed")]
+    Pattern {
+        source_id: String,
+        pattern: String,
+        #[source]
+        cause: glob::PatternError,
+    },
+}
+
+/// Why the system would not read a file, in Chinese, and what to do.
+fn io_reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "文件不见了（读取前被移走或改名）；请确认文件仍在后重新运行".into(),
+        ErrorKind::PermissionDenied => "没有读取权限；请让管理员给运行账户开放读取权限".into(),
+        ErrorKind::IsADirectory => "是文件夹，不是文件；请检查来源的 files 通配符".into(),
+        ErrorKind::UnexpectedEof => "文件不完整（可能上传或复制中断）；请重新报送".into(),
+        _ => format!("读取时出错（{error}）；请检查磁盘或网络共享后重新运行"),
+    }
+}

@@ -1,0 +1,165 @@
+//! A file to events.
+
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use glob::Pattern;
+
+use crate::model::{LedgerEntry, SheetPlace, SheetStatus};
+use crate::plan::Source;
+
+use super::book::Book;
+use super::discover::{FileFate, FoundFile};
+use super::event::{Event, FileStart, SheetEnd};
+use super::judge::{LOOK_AT, Verdict, judge};
+use super::line::Line;
+use super::sheet::SheetWriter;
+use super::sniff::{Format, sniff};
+use super::text::TextFile;
+
+/// Reads a file and hands the sink what it holds, with memory that does not grow with the file (but for the old xls
+/// and ods formats and a workbook's shared strings). Every line from the first to the last filled one of every sheet
+/// is accounted for once, in an [`Event`] or as blank in the sheet's ledger entry.
+///
+/// What goes wrong with a file or sheet is told in its `End` (status `failed`, a reason in Chinese) and never ends the
+/// other sheets. Rows handed out before a sheet broke off stay handed out and are counted in its `End`.
+///
+/// # Errors
+/// Only the sink's own; reading stops then.
+pub fn read_file<E>(file: &FoundFile, source: &Source, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+    let (status, reason) = match &file.fate {
+        FileFate::Read => match Input::open(file, source) {
+            Ok(input) => return read_sheets(input, file, source, sink),
+            Err(reason) => (SheetStatus::Failed, reason),
+        },
+        FileFate::Superseded(reason) => (SheetStatus::Superseded, reason.clone()),
+        FileFate::Ignored(reason) => (SheetStatus::NoTable, reason.clone()),
+        FileFate::Failed(reason) => (SheetStatus::Failed, reason.clone()),
+    };
+    end_unread(place(file, source, ""), status, reason, sink)
+}
+
+/// An open file, whatever its format: sheets of lines.
+enum Input {
+    Text(TextFile),
+    Book(Book, Format),
+}
+
+impl Input {
+    fn open(file: &FoundFile, source: &Source) -> Result<Input, String> {
+        let mut opened = File::open(&file.path).map_err(|e| super::io_reason(&e))?;
+        match sniff(&mut opened)? {
+            Format::Text => TextFile::open(&file.path, source.encoding.as_deref()).map(Input::Text),
+            format => Book::open(&file.path, format).map(|book| Input::Book(book, format)),
+        }
+    }
+
+    fn start(&self) -> FileStart {
+        let sheets = self.sheets().into_iter().map(|(name, _)| name).collect();
+        match self {
+            Input::Text(text) => FileStart {
+                format: Format::Text,
+                encoding: Some(text.encoding.name()),
+                separator: Some(char::from(text.separator)),
+                sheets,
+            },
+            Input::Book(_, format) => FileStart { format: *format, encoding: None, separator: None, sheets },
+        }
+    }
+
+    fn sheets(&self) -> Vec<(String, bool)> {
+        match self {
+            Input::Text(_) => vec![(String::new(), true)],
+            Input::Book(book, _) => book.sheets(),
+        }
+    }
+
+    fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), String> {
+        match self {
+            Input::Text(text) => text.lines(take),
+            Input::Book(book, _) => book.lines(sheet, take),
+        }
+    }
+
+    /// The first filled lines of a sheet; further if the office says that the header lies further down.
+    fn first_lines(&mut self, sheet: &str, source: &Source) -> Result<Vec<Line>, String> {
+        let header_end = source.header.map_or(0, |header| header.row.saturating_add(header.rows));
+        let mut lines = Vec::new();
+        let outcome = self.lines(sheet, &mut |line| {
+            lines.push(line.clone());
+            let enough = lines.len() >= LOOK_AT && (line.row > header_end || lines.len() >= 20 * LOOK_AT);
+            if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        // A sheet torn further down is judged by what could be read; reading it again tells where it breaks off.
+        if lines.is_empty() { outcome.map(|()| lines) } else { Ok(lines) }
+    }
+}
+
+fn read_sheets<E>(
+    mut input: Input,
+    file: &FoundFile,
+    source: &Source,
+    sink: &mut dyn FnMut(Event) -> Result<(), E>,
+) -> Result<(), E> {
+    sink(Event::File(input.start()))?;
+    let wanted = source.sheets.as_deref().and_then(|glob| Pattern::new(glob).ok());
+    let mut judged = Vec::new();
+    for (name, has_cells) in input.sheets() {
+        let place = place(file, source, &name);
+        let verdict = if !has_cells {
+            Err((SheetStatus::NoTable, "不是数据工作表（图表或宏）".to_owned()))
+        } else if !name.is_empty() && wanted.as_ref().is_some_and(|wanted| !wanted.matches(&name)) {
+            Err((SheetStatus::NoTable, "来源的 sheets 没有选它，未读取".to_owned()))
+        } else {
+            match input.first_lines(&name, source) {
+                Ok(lines) => Ok(judge(&lines, &place, source, file.period.as_deref())),
+                Err(reason) => Err((SheetStatus::Failed, reason)),
+            }
+        };
+        judged.push((name, place, verdict));
+    }
+    if judged.is_empty() {
+        return end_unread(place(file, source, ""), SheetStatus::Empty, "工作簿里没有工作表".into(), sink);
+    }
+    let any_table = judged.iter().any(|(_, _, verdict)| matches!(verdict, Ok(Verdict::Table(_))));
+    for (name, place, verdict) in judged {
+        let verdict = match verdict {
+            Ok(Verdict::Unfit(unfit)) if any_table && unfit.beside_the_point => {
+                Verdict::NoTable("是填表说明或下拉选项，不是数据".into())
+            }
+            Ok(verdict) => verdict,
+            Err((status, reason)) => {
+                end_unread(place, status, reason, sink)?;
+                continue;
+            }
+        };
+        let mut writer = SheetWriter::begin(place, verdict, sink)?;
+        let mut stopped = None;
+        let outcome = input.lines(&name, &mut |line| match writer.line(line) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(e) => {
+                stopped = Some(e);
+                ControlFlow::Break(())
+            }
+        });
+        if let Some(e) = stopped {
+            return Err(e);
+        }
+        writer.end(outcome.err())?;
+    }
+    Ok(())
+}
+
+fn place(file: &FoundFile, source: &Source, sheet: &str) -> Arc<SheetPlace> {
+    Arc::new(SheetPlace { source: source.id.clone(), file: file.relative.clone(), sheet: sheet.to_owned() })
+}
+
+fn end_unread<E>(
+    place: Arc<SheetPlace>,
+    status: SheetStatus,
+    reason: String,
+    sink: &mut dyn FnMut(Event) -> Result<(), E>,
+) -> Result<(), E> {
+    sink(Event::End(SheetEnd { ledger: LedgerEntry::new(place, status, reason), rows: 0 }))
+}

@@ -1,0 +1,304 @@
+//! Splits decoded text into records.
+//!
+//! Not the csv crate, for two reasons: it leaves out blank lines without a word, which would shift the row numbers that
+//! people see, and a stray quotation mark makes it swallow everything up to the next one, neighbours' rows and all.
+
+use std::fs::File;
+use std::io::Read;
+
+use crate::model::CellKind;
+
+use super::line::Line;
+use super::text::Decoded;
+
+const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
+/// A quoted field longer than this is taken for a stray quotation mark.
+const MAX_QUOTED: usize = 256 << 10;
+/// A longer record is no line of a table.
+const MAX_RECORD: usize = 16 << 20;
+/// Columns beyond this stay together in the last one.
+const MAX_COLUMNS: u32 = 16_384;
+
+/// Records of a text, one [`Line`] each. A record is one row however many line breaks its quoted fields hold, and a
+/// blank line is a row too, as spreadsheets count.
+pub(super) struct Records<R = File> {
+    decoded: Decoded<R>,
+    separator: u8,
+    width: usize,
+    buffer: String,
+    at: usize,
+    row: u32,
+    ended: bool,
+}
+
+/// Where a record ends, if it does.
+enum End {
+    /// Position after the record and its line break.
+    At(usize),
+    /// The buffer holds only a part of it.
+    More,
+    /// A quotation mark is never closed, or closes only after it has swallowed other records.
+    Stray,
+}
+
+impl<R: Read> Records<R> {
+    /// `width` is the usual number of fields; it tells a stray quotation mark from a field with line breaks.
+    pub fn new(decoded: Decoded<R>, separator: u8, width: usize) -> Self {
+        Records { decoded, separator, width, buffer: String::new(), at: 0, row: 0, ended: false }
+    }
+
+    /// Reads the next record into `line`; false at the end.
+    ///
+    /// # Errors
+    /// In Chinese, when the file can no longer be read or holds no lines a person could mean.
+    pub fn next(&mut self, line: &mut Line) -> Result<bool, String> {
+        let row = self.row.checked_add(1).ok_or("行数超过可计数的上限；请拆分文件后重新报送")?;
+        let mut quotes = true;
+        loop {
+            if self.at == self.buffer.len() && self.ended {
+                return Ok(false);
+            }
+            line.begin(row);
+            let split = Split { separator: self.separator, width: self.width, quotes, last: self.ended };
+            match split.record(&self.buffer[self.at..], line) {
+                End::At(length) => {
+                    let record = &self.buffer[self.at..self.at + length];
+                    line.damaged = self.decoded.damaged && record.contains('\u{FFFD}');
+                    self.at += length;
+                    self.row = row;
+                    return Ok(true);
+                }
+                End::Stray => quotes = false,
+                End::More if self.buffer.len() - self.at > MAX_RECORD => {
+                    return Err(format!("第 {row} 行超过 16 MB，不像表格；请确认文件内容后重新报送"));
+                }
+                End::More => {
+                    self.buffer.drain(..self.at);
+                    self.at = 0;
+                    self.ended = !self.decoded.fill(&mut self.buffer).map_err(|e| super::io_reason(&e))?;
+                }
+            }
+        }
+    }
+}
+
+struct Split {
+    separator: u8,
+    width: usize,
+    quotes: bool,
+    /// Nothing follows the text.
+    last: bool,
+}
+
+impl Split {
+    /// Reads the record at the start of `text`, which is not empty unless more may follow.
+    fn record(&self, text: &str, line: &mut Line) -> End {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        let mut column = 0;
+        loop {
+            let start = at;
+            let quoted = self.quotes && bytes.get(at) == Some(&b'"');
+            let mut field = String::new();
+            if quoted {
+                match self.quoted(text, at) {
+                    Ok((content, after)) => {
+                        field = content;
+                        at = after;
+                    }
+                    Err(end) => return end,
+                }
+            }
+            let plain = at;
+            while at < bytes.len()
+                && (bytes[at] != self.separator || column + 1 == MAX_COLUMNS)
+                && !matches!(bytes[at], b'\n' | b'\r')
+            {
+                at += 1;
+            }
+            if at == bytes.len() && !self.last {
+                return End::More;
+            }
+            if quoted {
+                field.push_str(&text[plain..at]);
+                line.push(column, &field, CellKind::Text);
+            } else {
+                line.push(column, unwrap_formula(&text[start..at]), CellKind::Text);
+            }
+            match bytes.get(at) {
+                Some(byte) if *byte == self.separator => {
+                    at += 1;
+                    column += 1;
+                }
+                Some(b'\r') => match bytes.get(at + 1) {
+                    None if !self.last => return End::More,
+                    Some(b'\n') => return End::At(at + 2),
+                    _ => return End::At(at + 1),
+                },
+                Some(_) => return End::At(at + 1),
+                None => return End::At(at),
+            }
+        }
+    }
+
+    /// The content of the quoted field at `start` and the position after its closing mark.
+    fn quoted(&self, text: &str, start: usize) -> Result<(String, usize), End> {
+        let bytes = text.as_bytes();
+        let mut content = String::new();
+        let mut from = start + 1;
+        let mut at = from;
+        let mut broken = false;
+        let mut separators = 0;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'"' if bytes.get(at + 1) == Some(&b'"') => {
+                    content.push_str(&text[from..=at]);
+                    at += 2;
+                    from = at;
+                    continue;
+                }
+                b'"' if at + 1 == bytes.len() && !self.last => return Err(End::More),
+                b'"' => {
+                    content.push_str(&text[from..at]);
+                    return Ok((content, at + 1));
+                }
+                b'\n' | b'\r' => {
+                    // A whole line with as many separators as a record has is a record, not part of a field.
+                    if broken && self.width > 2 && separators + 1 >= self.width {
+                        return Err(End::Stray);
+                    }
+                    broken = true;
+                    separators = 0;
+                }
+                byte => separators += usize::from(byte == self.separator),
+            }
+            at += 1;
+        }
+        if self.last || at - start > MAX_QUOTED { Err(End::Stray) } else { Err(End::More) }
+    }
+}
+
+/// `="362401…"`, the formula by which text files keep spreadsheets from rounding, is the text within.
+fn unwrap_formula(field: &str) -> &str {
+    field
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|text| !text.contains('"'))
+        .unwrap_or(field)
+}
+
+/// The separator by which most of the first lines have the same number of fields, and that number.
+pub(super) fn separator_of(text: &str) -> (u8, usize) {
+    let whole_lines = text.rfind(['\n', '\r']).map_or(text, |end| &text[..=end]);
+    let mut best = (0.0, b',', 1);
+    for separator in SEPARATORS {
+        let split = Split { separator, width: 0, quotes: true, last: true };
+        let mut counts: Vec<usize> = Vec::new();
+        let mut rest = whole_lines;
+        let mut line = Line::default();
+        while !rest.is_empty() && counts.len() < 60 {
+            line.begin(1);
+            let length = match split.record(rest, &mut line) {
+                End::At(length) => length,
+                End::More | End::Stray => Split { quotes: false, ..split }.record_length(rest),
+            };
+            if !line.is_blank() {
+                counts.push(separators_in(&rest[..length], separator) + 1);
+            }
+            rest = &rest[length..];
+        }
+        let (width, lines) = mode(&counts);
+        // Agreement of the lines counts first, then how much they are cut up.
+        let score = if width < 2 { 0.0 } else { lines as f64 * (width as f64).ln_1p() };
+        if score > best.0 {
+            best = (score, separator, width);
+        }
+    }
+    (best.1, best.2)
+}
+
+impl Split {
+    fn record_length(&self, text: &str) -> usize {
+        match self.record(text, &mut Line::default()) {
+            End::At(length) => length,
+            End::More | End::Stray => text.len(),
+        }
+    }
+}
+
+/// Separators of a record outside quotation marks.
+fn separators_in(record: &str, separator: u8) -> usize {
+    let mut inside = false;
+    record
+        .bytes()
+        .filter(|byte| {
+            inside ^= *byte == b'"';
+            *byte == separator && !inside
+        })
+        .count()
+}
+
+/// The most frequent count that is more than one, and how often it comes.
+fn mode(counts: &[usize]) -> (usize, usize) {
+    let mut best = (1, 0);
+    for &count in counts.iter().filter(|count| **count > 1) {
+        let times = counts.iter().filter(|other| **other == count).count();
+        if (times, count) > (best.1, best.0) {
+            best = (count, times);
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::UTF_8;
+
+    use super::*;
+
+    fn read(text: &str, separator: u8, width: usize) -> Vec<(u32, Vec<String>)> {
+        let mut records = Records::new(Decoded::new(text.as_bytes(), UTF_8), separator, width);
+        let mut line = Line::default();
+        let mut found = Vec::new();
+        while records.next(&mut line).unwrap() {
+            found.push((line.row, line.cells().map(|cell| cell.text.to_owned()).collect()));
+        }
+        found
+    }
+
+    #[test]
+    fn blank_lines_are_rows_and_line_breaks_in_quotes_are_not() {
+        let found = read("a,b\r\n\r\n\"1\n2\",\"say \"\"x\"\"\"\r\nlast,", b',', 2);
+        assert_eq!(found.len(), 4);
+        assert_eq!(found[2], (3, vec!["1\n2".to_owned(), "say \"x\"".to_owned()]));
+        assert_eq!(found[3], (4, vec!["last".to_owned()]));
+    }
+
+    #[test]
+    fn old_line_ends_count() {
+        assert_eq!(read("a\rb\rc", b',', 1).len(), 3);
+    }
+
+    #[test]
+    fn a_stray_quotation_mark_does_not_swallow_its_neighbours() {
+        let text = "\"王五,男,61\n李四,女,50\n赵六,男,40\n\"钱七,女,30\n";
+        let found = read(text, b',', 3);
+        assert_eq!(found.len(), 4);
+        assert_eq!(found[0].1[0], "\"王五");
+        assert_eq!(read("\"a,b\nc,d\n", b',', 2).len(), 2);
+    }
+
+    #[test]
+    fn formulas_that_protect_a_number_are_its_text() {
+        assert_eq!(read("=\"362401196503120012\",x", b',', 2)[0].1[0], "362401196503120012");
+    }
+
+    #[test]
+    fn the_separator_is_the_one_the_lines_agree_on() {
+        assert_eq!(separator_of("title, with comma\na\tb\tc\n1\t2,5\t3\n"), (b'\t', 3));
+        assert_eq!(separator_of("名单\n姓名;证号\n\"a;b\";1\n"), (b';', 2));
+        assert_eq!(separator_of("a|b|c\n1|2|3\n"), (b'|', 3));
+        assert_eq!(separator_of("only\none\n"), (b',', 1));
+        assert_eq!(separator_of(""), (b',', 1));
+    }
+}

@@ -1,0 +1,259 @@
+//! One sheet, line by line, to events: every line gets exactly one fate.
+
+use std::sync::Arc;
+
+use crate::model::{Fault, LedgerEntry, RawTable, ShapeError, SheetPlace, SheetStatus, SkippedKind, SkippedLine};
+
+use super::batch::Batcher;
+use super::classify::{Classifier, LineKind};
+use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
+use super::judge::{Table, Unfit, Verdict, untitled};
+use super::line::{Line, looks_like_identity};
+
+/// Held lines are handed out in portions of so many.
+const PORTION: usize = 1024;
+
+type Sink<'a, E> = &'a mut dyn FnMut(Event) -> Result<(), E>;
+
+/// Takes a sheet's filled lines in order and tells the sink what each one is.
+pub(super) struct SheetWriter<'a, E> {
+    sink: Sink<'a, E>,
+    place: Arc<SheetPlace>,
+    mode: Mode,
+    ledger: LedgerEntry,
+    /// Rows handed out in tables.
+    rows: u64,
+    /// The last line seen.
+    last: u32,
+    lines: u64,
+    held: Vec<Fault>,
+    doubts: Vec<Fault>,
+    broken: Option<String>,
+}
+
+enum Mode {
+    Table {
+        table: Box<Table>,
+        classifier: Classifier,
+        batcher: Batcher,
+    },
+    /// Every line is kept out for this reason; the columns title the raw cells.
+    Holding(Box<Unfit>),
+    /// Text; a line that carries an identity number is kept out all the same and not passed over.
+    Text,
+}
+
+impl<'a, E> SheetWriter<'a, E> {
+    /// Begins a sheet that was judged; says so to the sink.
+    pub fn begin(place: Arc<SheetPlace>, verdict: Verdict, sink: Sink<'a, E>) -> Result<Self, E> {
+        let (status, reason, mode) = match verdict {
+            Verdict::Empty => (SheetStatus::Empty, String::new(), Mode::Text),
+            Verdict::NoTable(reason) => (SheetStatus::NoTable, reason, Mode::Text),
+            Verdict::Table(table) => {
+                let head = Arc::new(table.head.clone());
+                sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header }))?;
+                let mode = Mode::Table {
+                    classifier: Classifier::new(&table),
+                    batcher: Batcher::new(head),
+                    table: Box::new(table),
+                };
+                (SheetStatus::Read, String::new(), mode)
+            }
+            Verdict::Unfit(unfit) => {
+                sink(Event::HeldSheet(HeldSheet {
+                    place: place.clone(),
+                    schema: unfit.schema.clone(),
+                    header: unfit.header,
+                    columns: unfit.columns.clone(),
+                    code: unfit.code,
+                    reason: unfit.reason.clone(),
+                    suggestion: unfit.suggestion.clone(),
+                }))?;
+                (
+                    SheetStatus::HeldBack,
+                    format!("{}。{}", unfit.reason, unfit.suggestion),
+                    Mode::Holding(Box::new(unfit)),
+                )
+            }
+        };
+        let ledger = LedgerEntry::new(place.clone(), status, reason);
+        Ok(SheetWriter {
+            sink,
+            place,
+            mode,
+            ledger,
+            rows: 0,
+            last: 0,
+            lines: 0,
+            held: Vec::new(),
+            doubts: Vec::new(),
+            broken: None,
+        })
+    }
+
+    /// Takes the next filled line.
+    pub fn line(&mut self, line: &Line) -> Result<(), E> {
+        self.last = line.row;
+        self.lines += 1;
+        let kind = match &mut self.mode {
+            Mode::Holding(_) => return self.hold(line),
+            Mode::Text => {
+                let tells = line.filled() >= 2 && line.cells().any(|cell| looks_like_identity(cell.text));
+                return if tells { self.hold(line) } else { self.skip(line, SkippedKind::Heading) };
+            }
+            Mode::Table { table, .. } if line.row < table.header.row.saturating_add(table.header.rows) => {
+                LineKind::Heading
+            }
+            Mode::Table { table, classifier, .. } => classifier.kind(line, &table.head.schema),
+        };
+        match kind {
+            LineKind::Row => self.row(line),
+            LineKind::Heading => self.skip(line, SkippedKind::Heading),
+            LineKind::Footing => self.skip(line, SkippedKind::Footing),
+            LineKind::OtherHeader => self.change_header(line),
+        }
+    }
+
+    /// Ends the sheet; `failure` says in Chinese why it could not be read to its end.
+    pub fn end(mut self, failure: Option<String>) -> Result<(), E> {
+        if let Mode::Table { batcher, .. } = &mut self.mode {
+            let batch = batcher.take();
+            self.deliver(batch)?;
+        }
+        if !self.held.is_empty() {
+            (self.sink)(Event::Held(std::mem::take(&mut self.held)))?;
+        }
+        if !self.doubts.is_empty() {
+            (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts)))?;
+        }
+        if let Some(reason) = failure.or(self.broken.take()) {
+            self.ledger.status = SheetStatus::Failed;
+            self.ledger.reason = match self.last {
+                0 => reason,
+                last => format!("读到第 {last} 行后中断：{reason}"),
+            };
+        }
+        self.ledger.physical_rows = u64::from(self.last);
+        self.ledger.blank = u64::from(self.last) - self.lines;
+        (self.sink)(Event::End(SheetEnd { ledger: self.ledger, rows: self.rows }))
+    }
+
+    fn row(&mut self, line: &Line) -> Result<(), E> {
+        self.rows += 1;
+        if line.damaged {
+            self.doubt(line)?;
+        }
+        let Mode::Table { batcher, .. } = &mut self.mode else { return Ok(()) };
+        let batch = batcher.push(line);
+        self.deliver(batch)
+    }
+
+    fn deliver(&mut self, batch: Result<Option<RawTable>, ShapeError>) -> Result<(), E> {
+        match batch {
+            Ok(Some(batch)) => (self.sink)(Event::Rows(batch)),
+            Ok(None) => Ok(()),
+            Err(e) => {
+                self.broken = Some(format!("程序内部错误：{e}"));
+                Ok(())
+            }
+        }
+    }
+
+    fn skip(&mut self, line: &Line, kind: SkippedKind) -> Result<(), E> {
+        match kind {
+            SkippedKind::Heading => self.ledger.heading += 1,
+            SkippedKind::Footing => self.ledger.footing += 1,
+        }
+        (self.sink)(Event::Skipped(SkippedLine { place: self.place.clone(), row: line.row, kind, text: line.joined() }))
+    }
+
+    /// Another header in the middle of the sheet: what follows is held back, for its columns are not the table's.
+    fn change_header(&mut self, line: &Line) -> Result<(), E> {
+        if let Mode::Table { batcher, .. } = &mut self.mode {
+            let batch = batcher.take();
+            self.deliver(batch)?;
+        }
+        let reason = format!("第 {} 行起换了另一种表头，之后的各行未读取", line.row);
+        let suggestion = "请提供单位把两个表分放在两个工作表中重新报送".to_owned();
+        self.ledger.reason = format!("{reason}。{suggestion}");
+        let columns = line
+            .cells()
+            .map(|cell| crate::model::ColumnHead { title: cell.text.to_owned(), ..untitled(cell.column) })
+            .collect();
+        self.mode = Mode::Holding(Box::new(Unfit {
+            schema: None,
+            header: None,
+            columns,
+            code: "header_changed",
+            reason,
+            suggestion,
+            beside_the_point: false,
+        }));
+        self.skip(line, SkippedKind::Heading)
+    }
+
+    fn hold(&mut self, line: &Line) -> Result<(), E> {
+        self.ledger.quarantined += 1;
+        let (columns, code, message, suggestion) = match &self.mode {
+            Mode::Holding(unfit) => {
+                (unfit.columns.as_slice(), unfit.code, unfit.reason.as_str(), unfit.suggestion.as_str())
+            }
+            _ => {
+                self.ledger.status = SheetStatus::HeldBack;
+                self.ledger.reason = "没有认出表头，但有含证件号码的行".into();
+                let hint = "请在流水线文件的来源中用 header = { row = , rows = } 指明表头";
+                (&[][..], "header_unknown", "所在工作表没有认出表头", hint)
+            }
+        };
+        let title = |column: u32| {
+            let head = columns.iter().find(|head| head.position == column as usize);
+            head.map_or_else(|| untitled(column).title, |head| head.title.clone())
+        };
+        let cells = line.cells().map(|cell| (title(cell.column), cell.text));
+        let fault = Fault {
+            place: self.place.clone(),
+            row: line.row,
+            nth: None,
+            field: String::new(),
+            code,
+            message: message.to_owned(),
+            suggestion: suggestion.to_owned(),
+            raw: json_object(cells),
+        };
+        self.held.push(fault);
+        if self.held.len() >= PORTION { (self.sink)(Event::Held(std::mem::take(&mut self.held))) } else { Ok(()) }
+    }
+
+    fn doubt(&mut self, line: &Line) -> Result<(), E> {
+        self.doubts.push(Fault {
+            place: self.place.clone(),
+            row: line.row,
+            nth: None,
+            field: String::new(),
+            code: "unreadable_bytes",
+            message: "行内有不能按文件编码识别的字节，已用“�”代替".into(),
+            suggestion: "请提供单位核对该行并重新导出；若整个文件编码认错，请在流水线文件的来源中写 encoding = \"gb18030\" 或 \"utf-8\"".into(),
+            raw: String::new(),
+        });
+        if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
+    }
+}
+
+/// A JSON object in column order; a title that comes twice gets a number.
+fn json_object<'c>(cells: impl Iterator<Item = (String, &'c str)>) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    let mut json = String::from("{");
+    for (title, text) in cells {
+        let times = seen.iter().filter(|other| **other == title).count();
+        let name = if times == 0 { title.clone() } else { format!("{title}#{}", times + 1) };
+        seen.push(title);
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&serde_json::Value::from(name).to_string());
+        json.push(':');
+        json.push_str(&serde_json::Value::from(text).to_string());
+    }
+    json.push('}');
+    json
+}
