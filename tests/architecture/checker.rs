@@ -315,11 +315,13 @@ pub fn strip(text: &str) -> String {
     out
 }
 
+/// Whether the letter at `at` goes on a name. `br"…"` is a raw string too; any other letter before makes it a name.
 fn word_before(chars: &[char], at: usize) -> bool {
-    // `br"…"` is a raw string too; any other letter before makes it a name.
-    at > 0
-        && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_')
-        && !(chars[at - 1] == 'b' && !word_before(chars, at - 1))
+    let Some(before) = at.checked_sub(1) else { return false };
+    match chars[before] {
+        'b' => word_before(chars, before),
+        c => c.is_alphanumeric() || c == '_',
+    }
 }
 
 fn line_end(chars: &[char], at: usize) -> usize {
