@@ -165,7 +165,6 @@ fn rule_sheet(
             }
             shown[4] = percent(&shown[4]);
             shown[5] = status_words(&shown[5], lang);
-            shown[7] = shown[7].replace('、', "\n");
             let finding = texts.get("finding_id", row)?;
             let mut cells = vec![
                 Cell::Text(&severity),

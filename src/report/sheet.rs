@@ -39,6 +39,8 @@ pub struct Styles {
 impl Styles {
     pub fn new() -> Self {
         let base = Format::new().set_font_name("宋体").set_font_size(11).set_align(FormatAlign::VerticalCenter);
+        // The indent keeps a number apart from the text in the column after it.
+        let right = base.clone().set_align(FormatAlign::Right).set_indent(1);
         Styles {
             header: base
                 .clone()
@@ -48,10 +50,10 @@ impl Styles {
                 .set_border(FormatBorder::Thin)
                 .set_border_color(Color::RGB(0xBF_BF_BF))
                 .set_align(FormatAlign::Center),
-            text: base.clone().set_num_format("@"),
-            plain: base.clone(),
-            number: base.clone().set_num_format("#,##0"),
-            money: base.set_num_format("#,##0.00"),
+            text: base.set_num_format("@"),
+            plain: right.clone(),
+            number: right.clone().set_num_format("#,##0"),
+            money: right.set_num_format("#,##0.00"),
         }
     }
 }
