@@ -9,6 +9,7 @@ mod flow;
 mod lang;
 mod ledger;
 mod linked;
+mod observer;
 mod place;
 mod schema;
 mod table;
@@ -19,6 +20,7 @@ pub use flow::{CellKind, ColumnHead, MappedTable, NormalTable, RawTable, ShapeEr
 pub use lang::Lang;
 pub use ledger::{LedgerEntry, SheetStatus, SkippedKind, SkippedLine};
 pub use linked::{Entities, Findings, LinkMethod, LinkRow, Links, Measures, PairRow, RowRef};
+pub use observer::{Observer, Severity, Stage, Unobserved, Words};
 pub use place::SheetPlace;
 pub use schema::{AmountBasis, Assistance, CodeTable, Grain, Members, RecordKind, Role, Schema, Term, ValueSource};
 pub use table::{Table, TableName};

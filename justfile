@@ -1,0 +1,19 @@
+# Shorthands for those who have `just`; nothing depends on it.
+
+# What is run before a change is taken in
+ci:
+    .ci/run
+
+test:
+    cargo test --release
+
+fmt:
+    cargo fmt
+
+bench:
+    cargo bench
+
+# A practice city beside the checkout, of which nothing is real
+sample people="20000" seed="1":
+    cargo run --release -- synth --people {{people}} --seed {{seed}} -o target/sample
+    cargo run --release -- run target/sample/pipeline.toml

@@ -1,0 +1,87 @@
+//! The command line: arguments to calls. Everything the program prints, and every way it ends, is in this room.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the command line is a door: it reads clock and environment and writes where the user says"
+)]
+
+mod args;
+mod exit;
+mod help;
+mod lang;
+mod output;
+mod progress;
+mod render;
+mod surroundings;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::model::{Lang, Severity};
+use args::{Arguments, Command};
+use exit::{Exit, Failure};
+use render::Console;
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let lang = lang::from_surroundings(&typed, variable);
+    let arguments = match understand(&typed, lang) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit.into(),
+    };
+    let console = Console::new(lang, &arguments.global, variable);
+    let ended = end_on_signals().and_then(|()| obey(arguments, &console));
+    ended.unwrap_or_else(|failure| console.fail(&failure)).into()
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn understand(typed: &[OsString], lang: Lang) -> Result<Arguments, Exit> {
+    let command = help::told_in(lang, Arguments::command());
+    let parsed = command.try_get_matches_from(typed).and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.map_err(|error| {
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            render::write_line(&error.render().to_string());
+            return Exit::Usage;
+        }
+        if error.use_stderr() {
+            Console::plain(lang).say(Severity::Error, &render::usage_words(&error));
+            return Exit::Usage;
+        }
+        // Help and version were asked for.
+        match output::print(error.render().to_string().as_bytes()) {
+            Ok(()) => Exit::Done,
+            Err(failure) => Console::plain(lang).fail(&failure),
+        }
+    })
+}
+
+/// An interrupted run leaves the published snapshot as it is, so the program may end at once.
+fn end_on_signals() -> Result<(), Failure> {
+    let armed = Arc::new(AtomicBool::new(true));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&armed))
+            .map_err(|error| {
+                Failure::new(Exit::Failed, "无法接管中断信号", "signals cannot be handled").because(&error)
+            })?;
+    }
+    Ok(())
+}
+
+fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
+    match arguments.command {
+        Command::Completions(of) => {
+            surroundings::completions(of.shell, help::told_in(console.lang, Arguments::command()))
+        }
+        Command::Man(of) => surroundings::man_pages(&of.folder, help::told_in(console.lang, Arguments::command())),
+        _ => Err(Failure::new(Exit::Failed, "尚未接通", "not connected yet")),
+    }
+}
