@@ -1,8 +1,10 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema};
 
+use super::field::Sensitivity;
 use super::place::SheetPlace;
 
 /// A row's trouble: data, never an `Err`. In `quarantine` it keeps the row out, in `issue` it goes along with it.
@@ -33,18 +35,24 @@ pub struct FaultTable;
 
 impl FaultTable {
     pub fn schema() -> Arc<Schema> {
-        let text = |name: &str| Field::new(name, DataType::Utf8, true);
+        let column = |name: &str, title: &str, sensitivity: Sensitivity| {
+            let kind = if name == "row_number" { DataType::UInt32 } else { DataType::Utf8 };
+            let metadata = [("title", title), ("type", "text"), ("sensitivity", sensitivity.as_str())];
+            Field::new(name, kind, true)
+                .with_metadata(metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect::<HashMap<_, _>>())
+        };
         Arc::new(Schema::new(vec![
-            Field::new("row_id", DataType::Utf8, false),
-            text("source"),
-            text("file"),
-            text("sheet"),
-            Field::new("row_number", DataType::UInt32, false),
-            text("field"),
-            Field::new("code", DataType::Utf8, false),
-            text("message"),
-            text("suggestion"),
-            text("raw"),
+            column("row_id", "行", Sensitivity::Internal),
+            column("source", "来源", Sensitivity::Open),
+            column("file", "文件", Sensitivity::Open),
+            column("sheet", "工作表", Sensitivity::Open),
+            column("row_number", "行号", Sensitivity::Open),
+            column("field", "字段", Sensitivity::Open),
+            column("code", "代码", Sensitivity::Open),
+            column("message", "原因", Sensitivity::Internal),
+            // May name the number that the row should bear.
+            column("suggestion", "建议", Sensitivity::Sensitive),
+            column("raw", "原文", Sensitivity::Sensitive),
         ]))
     }
 

@@ -75,7 +75,7 @@ pub struct PairRow {
 }
 
 /// Who is who: the rows that stay, tied to people and households; what was kept out and why.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Links {
     pub tables: Vec<ValidTable>,
     /// Sorted by `row`; rows that are absent do not stay (duplicates have a row here but none in the published table).

@@ -1,6 +1,6 @@
 //! The account of every physical row: what became of it, and whether the sums hold.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, UInt64Array};
@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
 use crate::model::{
-    FieldType, LedgerEntry, Links, RowRef, Sensitivity, SheetPlace, SkippedLine, Table, TableName, ValidTable,
+    Fault, FieldType, LedgerEntry, Links, RowRef, Sensitivity, SheetPlace, SkippedLine, Table, TableName, ValidTable,
 };
 use crate::stage::fuse::columns::metadata;
 
@@ -122,4 +122,36 @@ fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Resul
         sorted_by: Vec::new(),
         looked_up_by: Vec::new(),
     })
+}
+
+/// By place, row and person, so that the order never depends on which file was read first.
+pub(super) fn sort(faults: &mut [Fault]) {
+    faults.sort_by(|a, b| {
+        (&a.place, a.row, a.nth, &a.field, a.code, &a.message).cmp(&(&b.place, b.row, b.nth, &b.field, b.code, &b.message))
+    });
+}
+
+/// `quarantine` and `issue`.
+pub(super) fn fault_table(name: &str, title: &str, batch: RecordBatch) -> Table {
+    Table {
+        name: TableName::new(name),
+        title: title.to_owned(),
+        schema: batch.schema(),
+        batches: vec![batch],
+        sorted_by: Vec::new(),
+        looked_up_by: Vec::new(),
+    }
+}
+
+/// Whom linking withheld, by township as the rows name it.
+pub(super) fn withheld_by_town(links: &Links) -> Vec<(String, u64)> {
+    let mut towns: BTreeMap<String, u64> = BTreeMap::new();
+    for row in &links.withheld {
+        let table = &links.tables[row.table as usize];
+        let place = |column: &str| table.text(column).filter(|texts| texts.is_valid(row.row as usize));
+        let text = |column: &str| place(column).map_or("", |texts| texts.value(row.row as usize));
+        let town = format!("{}{}", text("county"), text("town"));
+        *towns.entry(if town.is_empty() { "未写明".to_owned() } else { town }).or_default() += 1;
+    }
+    towns.into_iter().collect()
 }

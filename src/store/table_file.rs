@@ -32,7 +32,6 @@ const ZSTD_LEVEL: i32 = 3;
 const BLOOM_ERROR_RATE: f64 = 0.01;
 const CREATED_BY: &str = "ronghe";
 /// The metadata key of a column's Chinese title.
-const TITLE_KEY: &str = "title";
 /// Columns whose values hardly repeat: a dictionary would only be built to be thrown away.
 const UNIQUE_COLUMNS: [&str; 8] =
     ["row_id", "row_key", "row_id_a", "row_id_b", "partner_row_id", "finding_id", "case_key", "id_number"];
@@ -44,7 +43,7 @@ pub(super) fn write_table(disk: &Disk, snapshot: &Path, table: Table) -> Result<
     if name.is_empty() || !name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_')) {
         return Err(fault("its name may hold a-z, 0-9 and _ only".into()));
     }
-    let schema = titled(&table);
+    let schema = table.schema.clone();
     let properties = properties(&table, &schema)?;
     disk.create_dir(&snapshot.join(&name))?;
 
@@ -132,18 +131,6 @@ impl Parts<'_> {
         self.close()?;
         Ok(self.done)
     }
-}
-
-/// The table's schema with the titles in the metadata of its fields.
-fn titled(table: &Table) -> SchemaRef {
-    let fields = table.schema.fields().iter().map(|field| {
-        let mut metadata = field.metadata().clone();
-        if let Some(title) = table.titles.get(field.name()) {
-            metadata.insert(TITLE_KEY, title.clone());
-        }
-        Field::clone(field).with_metadata(metadata)
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 fn properties(table: &Table, schema: &Schema) -> Result<WriterProperties, StoreError> {

@@ -39,7 +39,6 @@ fn person(count: usize, batch: usize) -> Table {
         batches: (0..count).step_by(batch).map(|at| whole.slice(at, batch.min(count - at))).collect(),
         sorted_by: vec!["person_id".into()],
         looked_up_by: vec!["phone".into()],
-        titles: BTreeMap::from([("name".to_owned(), "姓名".to_owned())]),
     }
 }
 

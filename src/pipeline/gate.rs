@@ -1,0 +1,86 @@
+//! The quality gate: bounds that a source must keep before anything is published.
+
+use std::collections::HashMap;
+
+use crate::model::{LedgerEntry, Words};
+use crate::plan::{Missing, Plan};
+
+/// What the gate has to say: reasons to refuse, and what only wants a look.
+#[derive(Default)]
+pub(super) struct GateVerdict {
+    pub refusals: Vec<Words>,
+    pub warnings: Vec<Words>,
+}
+
+/// Holds the ledger against the sources' gates. `accepted_before` counts the accepted rows of the snapshot before.
+pub(super) fn judge(
+    plan: &Plan,
+    ledger: &[LedgerEntry],
+    missing: &[String],
+    accepted_before: &HashMap<String, u64>,
+) -> GateVerdict {
+    let mut verdict = GateVerdict::default();
+    for source in &plan.sources {
+        let id = &source.id;
+        if missing.contains(id) {
+            let words = Words::new(format!("来源 {id} 没有可读的文件"), format!("source {id} has no file that can be read"));
+            match source.gate.missing {
+                Missing::Refuse => verdict.refusals.push(words),
+                Missing::Warn | Missing::CarryOver => verdict.warnings.push(words),
+            }
+            continue;
+        }
+        let mut rows = Counts::default();
+        ledger.iter().filter(|entry| entry.place.source == *id).for_each(|entry| rows.add(entry));
+        if let Some(most) = source.gate.max_quarantined.filter(|most| rows.share_quarantined() > *most) {
+            verdict.refusals.push(Words::new(
+                format!("来源 {id} 未入库 {}，超过上限 {}", percent(rows.share_quarantined()), percent(most)),
+                format!("source {id}: {} quarantined, the limit is {}", percent(rows.share_quarantined()), percent(most)),
+            ));
+        }
+        if let Some(least) = source.gate.min_rows.filter(|least| rows.data() < *least) {
+            verdict.refusals.push(Words::new(
+                format!("来源 {id} 只有 {} 行数据，少于下限 {least}", rows.data()),
+                format!("source {id} has {} rows, fewer than {least}", rows.data()),
+            ));
+        }
+        let before = accepted_before.get(id).copied().filter(|before| *before > 0);
+        if let (Some(most), Some(before)) = (source.gate.max_drop, before) {
+            let drop = 1.0 - rows.accepted as f64 / before as f64;
+            if drop > most {
+                verdict.refusals.push(Words::new(
+                    format!("来源 {id} 入库行数由 {before} 降至 {}，降幅超过上限 {}", rows.accepted, percent(most)),
+                    format!("source {id}: accepted rows fell from {before} to {}, the limit is {}", rows.accepted, percent(most)),
+                ));
+            }
+        }
+    }
+    verdict
+}
+
+#[derive(Default)]
+struct Counts {
+    accepted: u64,
+    quarantined: u64,
+    others: u64,
+}
+
+impl Counts {
+    fn add(&mut self, entry: &LedgerEntry) {
+        self.accepted += entry.accepted;
+        self.quarantined += entry.quarantined;
+        self.others += entry.duplicate + entry.unrelated;
+    }
+
+    fn data(&self) -> u64 {
+        self.accepted + self.quarantined + self.others
+    }
+
+    fn share_quarantined(&self) -> f64 {
+        if self.data() == 0 { 0.0 } else { self.quarantined as f64 / self.data() as f64 }
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}

@@ -1,0 +1,206 @@
+//! The main job as a story: read every file, find who is who, fuse, cross-match, measure, publish, report.
+
+mod account;
+mod gate;
+mod memory;
+mod read;
+mod workbooks;
+
+use std::path::PathBuf;
+
+use arrow::error::ArrowError;
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use crate::model::{
+    Entities, Fault, FaultTable, Findings, Lang, LedgerEntry, Links, Measures, Observer, Severity, ShapeError, Stage, Table,
+    Words,
+};
+use crate::plan::{Plan, Source};
+use crate::report::ReportError;
+use crate::source::SourceError;
+use crate::sql::SqlError;
+use crate::stage::analyse::analyse;
+use crate::stage::catalogue;
+use crate::stage::crossmatch::crossmatch;
+use crate::stage::fuse::fuse;
+use crate::stage::link::link;
+use crate::stage::normalise::NormaliseContext;
+use crate::stage::validate::ValidateContext;
+use crate::store::{LedgerTotals, Lock, SnapshotContent, SnapshotId, Store, StoreError};
+use memory::Memory;
+use read::Reading;
+
+/// What a run is told besides the plan.
+pub struct Job<'a> {
+    pub plan: &'a Plan,
+    /// The day that ages and periods are reckoned at.
+    pub today: NaiveDate,
+    /// The moment of the run, for the snapshot's id and the lock.
+    pub now: DateTime<FixedOffset>,
+    /// Key of the hashes that rows are known by.
+    pub key: [u8; 32],
+    pub lang: Lang,
+    pub observer: &'a dyn Observer,
+}
+
+/// A run stopped. Nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the linkage could not ask a schema's candidate predicate")]
+    Candidate(#[from] SqlError),
+    #[error("a stage broke its promise")]
+    Shape(#[from] ShapeError),
+    #[error("a table could not be built")]
+    Arrow(#[from] ArrowError),
+    #[error("a workbook could not be made")]
+    Report(#[from] ReportError),
+    #[error("the account of {file} {sheet} does not add up: {physical} rows, {fates} fates")]
+    Unbalanced { file: String, sheet: String, physical: u64, fates: u64 },
+}
+
+/// What reading and linking found; what `check` shows.
+pub struct Linked {
+    pub links: Links,
+    pub ledger: Vec<LedgerEntry>,
+    /// Sorted by place.
+    pub quarantine: Vec<Fault>,
+    pub issues: Vec<Fault>,
+    pub refusals: Vec<Words>,
+    pub warnings: Vec<Words>,
+    /// Township → people withheld because nothing says who they are.
+    pub withheld: Vec<(String, u64)>,
+    extra_tables: Vec<Table>,
+    inputs: Vec<crate::store::Input>,
+}
+
+/// What a run did.
+pub struct Outcome {
+    pub linked: Linked,
+    /// `None` when the gate refused.
+    pub published: Option<Published>,
+}
+
+pub struct Published {
+    pub snapshot: SnapshotId,
+    pub tables: Vec<Table>,
+    pub skipped_rules: Vec<(String, String)>,
+    pub notes: Vec<String>,
+    pub reports: PathBuf,
+    pub workbooks: u64,
+}
+
+/// The whole job. One run at a time works on a database; a second one is told who is at it.
+pub fn run(job: &Job<'_>) -> Result<Outcome, PipelineError> {
+    let store = Store::create(&job.plan.database)?;
+    let lock = store.lock(&job.now.to_rfc3339())?;
+    let memory = Memory::of(&store)?;
+    let mut linked = read_and_link(job, &memory)?;
+    if !linked.refusals.is_empty() {
+        return Ok(Outcome { linked, published: None });
+    }
+    let links = std::mem::take(&mut linked.links);
+    let mut notes = links.notes.clone();
+    let Entities { mut tables, next_person, next_household } =
+        watched(job, Stage::Fuse, || fuse(links, job.plan, &memory.ids, job.today))?;
+    let Findings { table, skipped_rules } =
+        watched(job, Stage::Crossmatch, || crossmatch(&tables, &job.plan.rules, &memory.findings, job.today))?;
+    let Measures { tables: measured, notes: more } =
+        watched(job, Stage::Analyse, || analyse(&tables, job.plan, &memory.ranks, job.today))?;
+    notes.extend(more);
+    tables.retain(|table| !measured.iter().any(|newer| newer.name == table.name));
+    tables.extend(measured);
+    tables.push(table);
+    tables.append(&mut linked.extra_tables);
+    tables.sort_by(|a, b| a.name.cmp(&b.name));
+
+    let content = SnapshotContent {
+        tables: tables.clone(),
+        inputs: std::mem::take(&mut linked.inputs),
+        ledger: LedgerTotals::of(&linked.ledger),
+        pipeline: job.plan.name.clone(),
+        title: job.plan.title.clone(),
+        plan_hash: job.plan.hash.clone(),
+        as_of: job.today,
+        created_at: job.now,
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        next_person,
+        next_household,
+        last_decision: None,
+        notes: notes.clone(),
+    };
+    let snapshot = watched(job, Stage::Publish, || publish(&store, &lock, content))?;
+    let workbooks = watched(job, Stage::Report, || workbooks::write(job, &store, &snapshot, &tables))?;
+    let reports = store.reports_dir(&snapshot);
+    Ok(Outcome { linked, published: Some(Published { snapshot, tables, skipped_rules, notes, reports, workbooks }) })
+}
+
+/// Everything up to and including link; publishes nothing and needs no database.
+pub fn check(job: &Job<'_>) -> Result<Linked, PipelineError> {
+    let memory = match Store::open(&job.plan.database) {
+        Ok(store) => Memory::of(&store)?,
+        Err(StoreError::NoDatabase { .. }) => Memory::default(),
+        Err(error) => return Err(error.into()),
+    };
+    read_and_link(job, &memory)
+}
+
+fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError> {
+    let validating = ValidateContext::new(job.key, job.today);
+    let normalising = |source: &Source| NormaliseContext::new(job.today, source);
+    let Reading { tables, duplicates, mut quarantine, mut issues, skipped, mut ledger, inputs, missing } =
+        read::read(job.plan, (&validating, &normalising), job.observer)?;
+    let catalogue = catalogue::catalogue(&tables, job.plan)?;
+    let mut links = watched(job, Stage::Link, || link(tables, duplicates.clone(), &job.plan.link))?;
+    quarantine.append(&mut links.quarantine);
+    issues.append(&mut links.issues);
+    account::settle(&mut ledger, &links, &duplicates);
+    if let Some(entry) = account::unbalanced(&ledger) {
+        return Err(PipelineError::Unbalanced {
+            file: entry.place.file.clone(),
+            sheet: entry.place.sheet.clone(),
+            physical: entry.physical_rows,
+            fates: entry.fates(),
+        });
+    }
+    let verdict = gate::judge(job.plan, &ledger, &missing, &memory.accepted);
+    for words in &verdict.warnings {
+        job.observer.message(Severity::Warning, words);
+    }
+    account::sort(&mut quarantine);
+    account::sort(&mut issues);
+    let extra_tables = vec![
+        account::fault_table("quarantine", "未入库", FaultTable::batch(&quarantine)?),
+        account::fault_table("issue", "存疑", FaultTable::batch(&issues)?),
+        account::ledger_table(&ledger)?,
+        account::skipped_table(&skipped)?,
+        catalogue,
+        catalogue::codes(job.plan)?,
+    ];
+    Ok(Linked {
+        withheld: account::withheld_by_town(&links),
+        links,
+        ledger,
+        quarantine,
+        issues,
+        refusals: verdict.refusals,
+        warnings: verdict.warnings,
+        extra_tables,
+        inputs,
+    })
+}
+
+fn publish(store: &Store, lock: &Lock, content: SnapshotContent) -> Result<SnapshotId, StoreError> {
+    store.publish(lock, content)
+}
+
+/// Does one leg of the run and tells the observer.
+fn watched<T, E>(job: &Job<'_>, stage: Stage, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    job.observer.stage_started(stage);
+    let outcome = work();
+    job.observer.stage_finished(stage);
+    outcome
+}

@@ -1,0 +1,185 @@
+//! Reads every file of every source and takes its rows as far as validation; files are spread over the cores.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::PipelineError;
+use crate::model::{
+    Fault, LedgerEntry, Observer, RowRef, Schema, Severity, SheetPlace, SheetStatus, SkippedLine, Stage, ValidTable,
+    Words,
+};
+use crate::plan::{Plan, Source};
+use crate::source::{self, Event, FileFate, FoundFile, Limits};
+use crate::stage::map::map;
+use crate::stage::normalise::{NormaliseContext, normalise};
+use crate::stage::validate::{Duplicates, ValidateContext, validate};
+use crate::store::Input;
+
+/// All that was read, in the order of sources, files, sheets and rows.
+#[derive(Default)]
+pub(super) struct Reading {
+    pub tables: Vec<ValidTable>,
+    /// Rows that equal an earlier row of their source, with that row.
+    pub duplicates: Vec<(RowRef, RowRef)>,
+    pub quarantine: Vec<Fault>,
+    pub issues: Vec<Fault>,
+    pub skipped: Vec<SkippedLine>,
+    pub ledger: Vec<LedgerEntry>,
+    pub inputs: Vec<Input>,
+    /// Sources for which no file was found.
+    pub missing: Vec<String>,
+}
+
+/// Reads all sources.
+pub(super) fn read(
+    plan: &Plan,
+    contexts: (&ValidateContext, &dyn Fn(&Source) -> NormaliseContext),
+    observer: &dyn Observer,
+) -> Result<Reading, PipelineError> {
+    observer.stage_started(Stage::Discover);
+    let mut reading = Reading::default();
+    let mut work: Vec<(&Source, FoundFile)> = Vec::new();
+    for source in &plan.sources {
+        let files = source::discover(&plan.folder, source, &Limits::default())?;
+        if !files.iter().any(|file| matches!(file.fate, FileFate::Read)) {
+            reading.missing.push(source.id.clone());
+        }
+        work.extend(files.into_iter().map(|file| (source, file)));
+    }
+    let to_read = || work.iter().filter(|(_, file)| file.fate == FileFate::Read);
+    observer.files_found(to_read().count() as u64, to_read().map(|(_, file)| file.size).sum());
+    observer.stage_finished(Stage::Discover);
+
+    observer.stage_started(Stage::Read);
+    let (validating, normalising) = contexts;
+    // Largest first, so that no core is left alone with the largest file at the end.
+    let mut order: Vec<usize> = (0..work.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(work[*at].1.size));
+    let contexts: Vec<NormaliseContext> = work.iter().map(|(source, _)| normalising(source)).collect();
+    let mut read: Vec<(usize, Result<OneFile, PipelineError>)> = order
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|at| {
+            let (source, file) = &work[at];
+            (at, read_one(plan, source, file, (validating, &contexts[at]), observer))
+        })
+        .collect();
+    read.sort_by_key(|(at, _)| *at);
+    for (at, file) in read {
+        reading.take(file?, &work[at].1, &work[at].0.id);
+    }
+    reading.duplicates = duplicates(&reading.tables);
+    observer.stage_finished(Stage::Read);
+    Ok(reading)
+}
+
+/// What one file gave.
+#[derive(Default)]
+struct OneFile {
+    tables: Vec<ValidTable>,
+    quarantine: Vec<Fault>,
+    issues: Vec<Fault>,
+    skipped: Vec<SkippedLine>,
+    ledger: Vec<LedgerEntry>,
+}
+
+fn read_one(
+    plan: &Plan,
+    source: &Source,
+    file: &FoundFile,
+    contexts: (&ValidateContext, &NormaliseContext),
+    observer: &dyn Observer,
+) -> Result<OneFile, PipelineError> {
+    let place = SheetPlace { source: source.id.clone(), file: file.relative.clone(), sheet: String::new() };
+    observer.file_started(&place);
+    let mut one = OneFile::default();
+    // Physical rows of the sheet at hand that validation keeps out.
+    let mut kept_out = 0;
+    source::read_file(file, source, &mut |event| {
+        match event {
+            Event::Rows(raw) => {
+                observer.rows_read(raw.len() as u64);
+                let members = members_of(plan, &raw.head().schema);
+                let mapped = map(raw, members)?;
+                for table in [Some(mapped.rows), mapped.members].into_iter().flatten() {
+                    let validated = validate(normalise(table, contexts.1)?, contexts.0)?;
+                    kept_out += validated.quarantined_rows;
+                    one.quarantine.extend(validated.quarantine);
+                    one.issues.extend(validated.issues);
+                    if !validated.table.is_empty() {
+                        one.tables.push(validated.table);
+                    }
+                }
+            }
+            Event::Skipped(line) => one.skipped.push(line),
+            Event::Held(faults) => one.quarantine.extend(faults),
+            Event::Doubts(faults) => one.issues.extend(faults),
+            Event::End(end) => {
+                let mut entry = end.ledger;
+                entry.quarantined += std::mem::take(&mut kept_out);
+                say_trouble(&entry, file, observer);
+                one.ledger.push(entry);
+            }
+            Event::File(_) | Event::Sheet(_) | Event::HeldSheet(_) => {}
+        }
+        Ok::<(), PipelineError>(())
+    })?;
+    observer.file_finished(&place, file.size);
+    Ok(one)
+}
+
+fn members_of<'a>(plan: &'a Plan, schema: &Schema) -> Option<&'a Arc<Schema>> {
+    plan.schemas.get(&schema.members.as_ref()?.schema)
+}
+
+/// A file or sheet that could not be read is said at once, with its name and what to do.
+fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
+    let place = match entry.place.sheet.as_str() {
+        "" => entry.place.file.clone(),
+        sheet => format!("{} / {sheet}", entry.place.file),
+    };
+    let status = match entry.status {
+        SheetStatus::Failed => ("读取失败", "could not be read"),
+        SheetStatus::HeldBack => ("整表未入库", "was held back whole"),
+        SheetStatus::Empty => ("是空的", "is empty"),
+        SheetStatus::NoTable if file.fate == FileFate::Read && entry.place.sheet.is_empty() => ("没有表格", "holds no table"),
+        SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded => return,
+    };
+    let source = &entry.place.source;
+    observer.message(
+        Severity::Warning,
+        &Words::new(
+            format!("来源 {source} 的 {place} {}：{}", status.0, entry.reason),
+            format!("source {source}: {place} {}: {}", status.1, entry.reason),
+        ),
+    );
+}
+
+impl Reading {
+    fn take(&mut self, one: OneFile, file: &FoundFile, source: &str) {
+        self.tables.extend(one.tables);
+        self.quarantine.extend(one.quarantine);
+        self.issues.extend(one.issues);
+        self.skipped.extend(one.skipped);
+        self.ledger.extend(one.ledger);
+        self.inputs.push(Input {
+            source: source.to_owned(),
+            file: file.relative.clone(),
+            sha256: file.sha256.clone(),
+            size: file.size,
+            period: file.period.clone(),
+        });
+    }
+}
+
+/// Rows that repeat an earlier row of their source, cell by cell. Tables come in row order.
+fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
+    let mut seen = Duplicates::default();
+    let mut found = Vec::new();
+    for (index, table) in (0u32..).zip(tables) {
+        found.extend(seen.of(index, table));
+    }
+    found
+}
+

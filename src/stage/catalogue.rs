@@ -1,0 +1,95 @@
+//! The tables `catalogue` (who supplies which field, how well filled, how fresh) and `codes` (terms and their standards).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
+use arrow::datatypes::{Field, Schema};
+use arrow::error::ArrowError;
+
+use super::fuse::columns::metadata;
+use crate::model::{FieldType, Sensitivity, Table, TableName, ValidTable};
+use crate::plan::Plan;
+
+#[derive(Default)]
+struct Supplied {
+    rows: u64,
+    filled: u64,
+    newest: Option<String>,
+}
+
+/// One row per provider, schema and field, over all rows that passed validation.
+pub fn catalogue(tables: &[ValidTable], plan: &Plan) -> Result<Table, ArrowError> {
+    let provider = |source: &str| {
+        plan.sources.iter().find(|known| known.id == source).map_or("", |known| known.provider.as_str())
+    };
+    let mut found: BTreeMap<(&str, &str, &str), Supplied> = BTreeMap::new();
+    for table in tables {
+        let newest = table.text("period").and_then(|periods| periods.iter().flatten().max());
+        for field in &table.schema().fields {
+            let key = (provider(&table.place().source), table.schema().name.as_str(), field.name.as_str());
+            let supplied = found.entry(key).or_default();
+            supplied.rows += table.len() as u64;
+            if let Some(array) = table.batch().column_by_name(&field.name) {
+                supplied.filled += (array.len() - array.null_count()) as u64;
+            }
+            if let Some(newest) = newest.filter(|newest| supplied.newest.as_deref().is_none_or(|held| held < *newest)) {
+                supplied.newest = Some(newest.to_owned());
+            }
+        }
+    }
+    let text = |of: &dyn Fn(&(&str, &str, &str)) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(found.keys().map(of)))
+    };
+    let share = |supplied: &Supplied| supplied.filled as f64 / supplied.rows.max(1) as f64;
+    table(
+        "catalogue",
+        "供数目录",
+        vec![
+            ("provider", "提供单位", text(&|key| key.0.to_owned())),
+            ("schema_name", "数据类别", text(&|key| key.1.to_owned())),
+            ("field", "字段", text(&|key| key.2.to_owned())),
+            ("row_count", "行数", Arc::new(UInt64Array::from_iter_values(found.values().map(|s| s.rows)))),
+            ("filled_share", "填报率", Arc::new(Float64Array::from_iter_values(found.values().map(share)))),
+            ("newest_period", "最新数据期", Arc::new(found.values().map(|s| s.newest.clone()).collect::<StringArray>())),
+        ],
+    )
+}
+
+/// One row per term of every code table.
+pub fn codes(plan: &Plan) -> Result<Table, ArrowError> {
+    let terms: Vec<_> = plan.codes.values().flat_map(|table| table.terms.iter().map(move |term| (table, term))).collect();
+    let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values((0..terms.len()).map(of)))
+    };
+    table(
+        "codes",
+        "代码表",
+        vec![
+            ("code_table", "代码表", text(&|at| terms[at].0.name.clone())),
+            ("term", "名称", text(&|at| terms[at].1.term.clone())),
+            ("standard_code", "标准代码", text(&|at| terms[at].1.code.clone())),
+            ("standard", "标准", text(&|at| terms[at].0.standard.clone())),
+        ],
+    )
+}
+
+fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Result<Table, ArrowError> {
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, title, array)| {
+            Field::new(*name, array.data_type().clone(), true)
+                .with_metadata(metadata(title, FieldType::Text, Sensitivity::Open))
+        })
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|(_, _, array)| array).collect())?;
+    Ok(Table {
+        name: TableName::new(name),
+        title: title.to_owned(),
+        schema,
+        batches: vec![batch],
+        sorted_by: Vec::new(),
+        looked_up_by: Vec::new(),
+    })
+}
