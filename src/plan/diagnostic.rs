@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::syntax;
 use crate::model::Lang;
 
 /// The same text in both languages.
@@ -69,6 +70,13 @@ impl Document {
         (line, column + 1)
     }
 
+    /// Where the line that holds a byte starts and ends, without its line break.
+    fn line_around(&self, offset: usize) -> (usize, usize) {
+        let start = self.line_starts[self.position(offset).0 - 1];
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
+        (start, end)
+    }
+
     fn diagnostic(&self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) -> Diagnostic {
         let (line, column) = self.position(span.start);
         Diagnostic { code, file: self.file.clone(), span, line, column, message, hint, source: self.text.clone() }
@@ -91,8 +99,7 @@ impl<'a> Desk<'a> {
 
     /// The same desk for a text whose first syntax error is at `offset`.
     pub fn broken_at(self, offset: usize) -> Self {
-        let line_start = self.document.text[..offset.min(self.document.text.len())].rfind('\n').map_or(0, |at| at + 1);
-        Desk { sound_until: line_start, ..self }
+        Desk { sound_until: self.document.line_around(offset).0, ..self }
     }
 
     pub fn is_broken(self) -> bool {
@@ -116,9 +123,13 @@ impl<'a> Desk<'a> {
         self.write(diagnostic);
     }
 
+    /// What the parser says of a place.
     pub fn syntax_error(self, span: Range<usize>, message: &str) {
-        let message = Words::new(format!("TOML 语法错误：{message}"), format!("TOML syntax error: {message}"));
-        self.write(self.document.diagnostic("syntax", span, message, None));
+        let (start, end) = self.document.line_around(span.start);
+        let text = &self.document.text;
+        let written = text.get(span.clone()).unwrap_or("");
+        let (message, hint) = syntax::explain(message, written, &text[start..end]);
+        self.write(self.document.diagnostic("syntax", span, message, hint));
     }
 
     fn write(self, diagnostic: Diagnostic) {

@@ -34,11 +34,17 @@ pub fn read_members<'a>(mut table: Cursor<'a>, own: &[Field]) -> Option<RawMembe
 }
 
 impl RawMembers<'_> {
-    pub fn resolve(&self, desk: Desk<'_>, schemas: &HashMap<&str, &RawSchema<'_>>) -> Option<Members> {
+    /// `whole`: all schemas are here, so that one that is not is a fault.
+    pub fn resolve(&self, desk: Desk<'_>, schemas: &HashMap<&str, &RawSchema<'_>>, whole: bool) -> Option<Members> {
         let Some(raw) = schemas.get(self.schema.value) else {
-            unknown_name(desk, &self.schema, ("数据表", "schema"), schemas.keys().copied());
+            if whole {
+                unknown_name(desk, &self.schema, ("数据表", "schema"), schemas.keys().copied());
+            }
             return None;
         };
+        if raw.desk.is_broken() {
+            return None;
+        }
         if raw.schema.grain != Grain::Person {
             let message = Words::new(
                 format!("`{}` 不是人员表", self.schema.value),

@@ -19,6 +19,7 @@ mod schema;
 mod settings;
 mod source;
 mod stand_in;
+mod syntax;
 mod value;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use chrono::NaiveDate;
 pub use diagnostic::{Diagnostic, Words};
 pub use gather::{Embedded, Files, ShippedText};
 pub use load::load;
+pub use rule::GIVEN;
 pub use schema::GROUPS;
 
 use crate::model::{CodeTable, Lang, Schema};
