@@ -17,6 +17,7 @@ pub mod render;
 mod rule;
 mod schema;
 mod settings;
+mod shipped;
 mod source;
 mod stand_in;
 mod syntax;
@@ -33,6 +34,7 @@ pub use gather::{Embedded, Files, ShippedText};
 pub use load::load;
 pub use rule::GIVEN;
 pub use schema::GROUPS;
+pub use shipped::shipped;
 
 use crate::model::{CodeTable, Lang, Schema};
 
