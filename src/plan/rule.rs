@@ -119,7 +119,8 @@ fn read_scope(root: &mut Cursor<'_>) -> Option<RuleScope> {
     }
 }
 
-/// A default value by itself, whose type is seen, or `{ type = "…", default = … }`.
+/// A default value by itself, whose type is seen, or `{ type = "…", default = … }`, or, where only the office can say,
+/// `{ type = "…", required = true }`.
 fn read_parameter(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> (ParameterKind, Option<String>) {
     if let DeValue::Table(table) = value.get_ref() {
         let mut table = Cursor::new(desk, table, value.span());
@@ -128,7 +129,16 @@ fn read_parameter(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> (ParameterKin
         table.text("title");
         table.text("title_en");
         table.text("unit");
-        let default = table.value("default").and_then(|default| literal(desk, default, kind?));
+        let required = table.boolean("required").unwrap_or(false);
+        let value = table.value("default");
+        if let (true, Some(value)) = (required, value) {
+            let message = Words::new("必填的参数没有缺省值", "a required parameter has no default");
+            let hint = Words::new("删去 `required` 或 `default`", "remove `required` or `default`");
+            desk.fault("misplaced", value.span(), message, Some(hint));
+        } else if !required {
+            table.need("default", value);
+        }
+        let default = value.and_then(|value| literal(desk, value, kind?));
         table.finish();
         return (kind.unwrap_or(ParameterKind::Text), default);
     }

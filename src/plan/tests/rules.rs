@@ -13,7 +13,8 @@ fn rule(from: &str, to: &str) -> Vec<Diagnostic> {
 
 /// The literal that a pipeline's own value of a parameter becomes.
 fn literal(kind: &str, value: &str) -> Result<String, Vec<Diagnostic>> {
-    let rule = RULE.replacen("{ type = \"money\", default = 0 }", &format!("{{ type = \"{kind}\" }}"), 1);
+    let rule =
+        RULE.replacen("{ type = \"money\", default = 0 }", &format!("{{ type = \"{kind}\", required = true }}"), 1);
     let pipeline = format!("{PIPELINE}[crossmatch.parameters.dead]\nleast = {value}\n");
     let files = folder(&[("p/town.toml", &pipeline), ("p/rules/dead.toml", &rule)]);
     let plan = load(&files, Path::new("p/town.toml"), &embedded())?;
@@ -116,8 +117,20 @@ fn values_of_another_type() {
 }
 
 #[test]
+fn a_parameter_has_a_default_or_is_required() {
+    one(
+        &rule("default = 0", "title = \"最低金额\""),
+        "missing_key",
+        13,
+        9,
+        "{ type = \"money\", title = \"最低金额\" }",
+    );
+    one(&rule("default = 0", "default = 0, required = true"), "misplaced", 13, 37, "0");
+}
+
+#[test]
 fn a_parameter_without_a_value_stays_open() {
-    let own = RULE.replacen(", default = 0", "", 1);
+    let own = RULE.replacen("default = 0", "required = true", 1);
     let files = folder(&[("p/town.toml", PIPELINE), ("p/rules/dead.toml", &own)]);
     let plan = load(&files, Path::new("p/town.toml"), &embedded()).expect("sound");
     assert_eq!(plan.rules[0].parameters["least"], None);
