@@ -64,10 +64,10 @@ impl Document {
 
     /// Line and column of a byte, both from 1, the column in characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = self.text.floor_char_boundary(offset);
         let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
         let start = self.line_starts[line - 1];
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
-        (line, column + 1)
+        (line, self.text[start..offset].chars().count() + 1)
     }
 
     /// Where the line that holds a byte starts and ends, without its line break.
@@ -78,7 +78,10 @@ impl Document {
     }
 
     fn diagnostic(&self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) -> Diagnostic {
-        let (line, column) = self.position(span.start);
+        // A parser may point behind the end or into a character, where no text can be underlined.
+        let start = self.text.floor_char_boundary(span.start);
+        let span = start..self.text.ceil_char_boundary(span.end).max(start);
+        let (line, column) = self.position(start);
         Diagnostic { code, file: self.file.clone(), span, line, column, message, hint, source: self.text.clone() }
     }
 }
@@ -116,23 +119,33 @@ impl<'a> Desk<'a> {
 
     /// A fault whose value must not be shown: it is written over with asterisks.
     pub fn secret_fault(self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) {
-        let mut diagnostic = self.document.diagnostic(code, span.clone(), message, hint);
-        let mut text = self.document.text.to_string();
-        text.replace_range(span.clone(), &"*".repeat(span.len()));
-        diagnostic.source = text.into();
-        self.write(diagnostic);
+        let diagnostic = self.document.diagnostic(code, span, message, hint);
+        let secret = diagnostic.span.clone();
+        self.write(hide(diagnostic, secret));
     }
 
     /// What the parser says of a place.
     pub fn syntax_error(self, span: Range<usize>, message: &str) {
         let (start, end) = self.document.line_around(span.start);
         let text = &self.document.text;
+        let line = &text[start..end];
         let written = text.get(span.clone()).unwrap_or("");
-        let (message, hint) = syntax::explain(message, written, &text[start..end]);
-        self.write(self.document.diagnostic("syntax", span, message, hint));
+        let (message, hint) = syntax::explain(message, written, line);
+        let diagnostic = self.document.diagnostic("syntax", span, message, hint);
+        match line.find('=').filter(|_| line.trim_start().starts_with("password")) {
+            Some(at) => self.write(hide(diagnostic, start + at + 1..end)),
+            None => self.write(diagnostic),
+        }
     }
 
     fn write(self, diagnostic: Diagnostic) {
         self.faults.borrow_mut().push(diagnostic);
     }
+}
+
+fn hide(mut diagnostic: Diagnostic, secret: Range<usize>) -> Diagnostic {
+    let mut text = diagnostic.source.to_string();
+    text.replace_range(secret.clone(), &"*".repeat(secret.len()));
+    diagnostic.source = text.into();
+    diagnostic
 }

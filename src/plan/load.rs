@@ -24,12 +24,13 @@ pub fn load(files: &dyn Files, pipeline: &Path, embedded: &Embedded) -> Result<P
     let faults = faults.into_inner();
     match plan {
         Some(plan) if faults.is_empty() => Ok(plan),
-        _ => Err(in_order(faults)),
+        _ => Err(in_order(faults, &pipeline.to_string_lossy())),
     }
 }
 
-fn in_order(mut faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut files: HashMap<String, usize> = HashMap::new();
+/// The pipeline's faults first, then the other files as they were read.
+fn in_order(mut faults: Vec<Diagnostic>, pipeline: &str) -> Vec<Diagnostic> {
+    let mut files = HashMap::from([(pipeline.to_owned(), 0)]);
     for fault in &faults {
         let next = files.len();
         files.entry(fault.file.clone()).or_insert(next);

@@ -10,7 +10,7 @@ use super::diagnostic::{Desk, Words};
 use super::feeds::{self, RawMembers};
 use super::field;
 use super::names;
-use super::reader::{Cursor, Found, unknown_name};
+use super::reader::{Cursor, Found};
 use super::stand_in::normalise;
 use crate::model::{Field, Grain, Role, Schema};
 
@@ -81,14 +81,7 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &'a str, codes: &mut CodeBook) -> Ra
         }
         fields.push(field.finish(claims.of(number)));
     }
-    let position = |found: &Found<&str>| {
-        let position = fields.iter().position(|field| field.name == found.value);
-        if position.is_none() {
-            unknown_name(desk, found, ("字段", "field"), fields.iter().map(|field| field.name.as_str()));
-        }
-        position
-    };
-    let key: Vec<usize> = key.iter().filter_map(position).collect();
+    let key: Vec<usize> = key.iter().filter_map(|name| feeds::position(desk, name, &fields)).collect();
     for group in &groups {
         check_group(desk, group);
     }

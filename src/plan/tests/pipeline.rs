@@ -227,6 +227,13 @@ fn a_password_in_the_file_is_not_repeated() {
 }
 
 #[test]
+fn nor_is_one_that_is_no_toml() {
+    let faults = with("password = hunter2\n");
+    one(&faults, "syntax", 9, 12, "*******");
+    assert!(!format!("{faults:?}").contains("hunter2"));
+}
+
+#[test]
 fn thresholds() {
     one(&with("[link]\nmatch_threshold = 1.5\n"), "out_of_range", 10, 19, "1.5");
     let faults = with("[link]\nreview_threshold = 0.9\nmatch_threshold = 0.8\n");

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{HOUSES, PEOPLE, PIPELINE, RULE, embedded, folder};
+use proptest::prelude::*;
+
+use super::{CODES, HOUSES, PEOPLE, PIPELINE, RULE, embedded, folder};
 use crate::model::Lang;
 use crate::plan::{Diagnostic, load, render};
 
@@ -116,4 +118,51 @@ fn faults_without_a_place_render_too() {
     let late = folder(&[("p/town.toml", "name = \"a\"\nx = ")]);
     let late = load(&late, Path::new("p/town.toml"), &embedded()).expect_err("faults");
     assert!(render::diagnostics(&late, Lang::Zh, false).contains("缺少值\n --> p/town.toml:2:5\n"));
+}
+
+/// The text with `count` characters from the `at`-th on written over.
+fn damaged(text: &str, at: usize, count: usize, with: &str) -> String {
+    let at = at % text.chars().count();
+    text.chars().take(at).chain(with.chars()).chain(text.chars().skip(at + count)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever somebody types, the answer is a plan or faults that can be shown.
+    #[test]
+    fn damaged_files_are_reported(
+        which in 0..5usize,
+        at in 0..2000usize,
+        count in 0..12usize,
+        with in "[\\[\\]{}\"'=\\\\\n#.,0-9a-z身份证“＝]{0,6}",
+    ) {
+        let mut texts = [PIPELINE, PEOPLE, HOUSES, RULE, CODES].map(str::to_owned);
+        texts[which] = damaged(&texts[which], at, count, &with);
+        let [pipeline, people, houses, rule, codes] = texts;
+        let pipeline = pipeline.replacen("[[source]]", "schemas = \"s\"\ncodes = \"codes.toml\"\n[[source]]", 1);
+        let files = folder(&[
+            ("p/town.toml", &pipeline),
+            ("p/codes.toml", &codes),
+            ("p/s/people.toml", &people),
+            ("p/s/houses.toml", &houses),
+            ("p/rules/dead.toml", &rule),
+        ]);
+        if let Err(faults) = load(&files, Path::new("p/town.toml"), &embedded()) {
+            prop_assert!(!faults.is_empty());
+            for fault in &faults {
+                prop_assert!(fault.source.get(fault.span.clone()).is_some());
+            }
+            prop_assert!(!render::diagnostics(&faults, Lang::Zh, true).is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_hash_is_that_of_the_texts_and_not_of_their_place() {
+    let hash = |path: &str, pipeline: &str| {
+        load(&folder(&[(path, pipeline)]), Path::new(path), &embedded()).map(|plan| plan.hash).expect("sound")
+    };
+    assert_eq!(hash("p/town.toml", PIPELINE), hash("elsewhere/town.toml", PIPELINE));
+    assert_ne!(hash("p/town.toml", PIPELINE), hash("p/town.toml", &format!("{PIPELINE}\n")));
 }
