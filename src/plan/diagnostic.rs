@@ -119,9 +119,11 @@ impl<'a> Desk<'a> {
 
     /// A fault whose value must not be shown: it is written over with asterisks.
     pub fn secret_fault(self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) {
-        let diagnostic = self.document.diagnostic(code, span, message, hint);
-        let secret = diagnostic.span.clone();
-        self.write(hide(diagnostic, secret));
+        if span.start < self.sound_until {
+            let diagnostic = self.document.diagnostic(code, span, message, hint);
+            let secret = diagnostic.span.clone();
+            self.write(hide(diagnostic, secret));
+        }
     }
 
     /// What the parser says of a place.
