@@ -1,12 +1,19 @@
 //! Code tables: the terms that are stored, their numbers in the standard, and the words that files use for them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::diagnostic::{Desk, Words};
 use super::reader::{Cursor, Found};
 use super::stand_in::fold;
 use crate::model::{CodeTable, Term};
+
+/// All code tables by name. Not `whole`: a file of them could not be read, so that a table that is not here may be its.
+pub struct CodeBook {
+    pub tables: BTreeMap<String, Arc<CodeTable>>,
+    pub whole: bool,
+}
 
 /// The `[[table]]`s of one file, each with the place of its name.
 pub fn read(mut root: Cursor<'_>) -> Vec<(Found<String>, CodeTable)> {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::syntax;
 use crate::model::Lang;
 
 /// The same text in both languages.
@@ -63,14 +64,24 @@ impl Document {
 
     /// Line and column of a byte, both from 1, the column in characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = self.text.floor_char_boundary(offset);
         let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
         let start = self.line_starts[line - 1];
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
-        (line, column + 1)
+        (line, self.text[start..offset].chars().count() + 1)
+    }
+
+    /// Where the line that holds a byte starts and ends, without its line break.
+    fn line_around(&self, offset: usize) -> (usize, usize) {
+        let start = self.line_starts[self.position(offset).0 - 1];
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
+        (start, end)
     }
 
     fn diagnostic(&self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) -> Diagnostic {
-        let (line, column) = self.position(span.start);
+        // A parser may point behind the end or into a character, where no text can be underlined.
+        let start = self.text.floor_char_boundary(span.start);
+        let span = start..self.text.ceil_char_boundary(span.end).max(start);
+        let (line, column) = self.position(start);
         Diagnostic { code, file: self.file.clone(), span, line, column, message, hint, source: self.text.clone() }
     }
 }
@@ -91,8 +102,7 @@ impl<'a> Desk<'a> {
 
     /// The same desk for a text whose first syntax error is at `offset`.
     pub fn broken_at(self, offset: usize) -> Self {
-        let line_start = self.document.text[..offset.min(self.document.text.len())].rfind('\n').map_or(0, |at| at + 1);
-        Desk { sound_until: line_start, ..self }
+        Desk { sound_until: self.document.line_around(offset).0, ..self }
     }
 
     pub fn is_broken(self) -> bool {
@@ -109,19 +119,35 @@ impl<'a> Desk<'a> {
 
     /// A fault whose value must not be shown: it is written over with asterisks.
     pub fn secret_fault(self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) {
-        let mut diagnostic = self.document.diagnostic(code, span.clone(), message, hint);
-        let mut text = self.document.text.to_string();
-        text.replace_range(span.clone(), &"*".repeat(span.len()));
-        diagnostic.source = text.into();
-        self.write(diagnostic);
+        if span.start < self.sound_until {
+            let diagnostic = self.document.diagnostic(code, span, message, hint);
+            let secret = diagnostic.span.clone();
+            self.write(hide(diagnostic, secret));
+        }
     }
 
+    /// What the parser says of a place.
     pub fn syntax_error(self, span: Range<usize>, message: &str) {
-        let message = Words::new(format!("TOML 语法错误：{message}"), format!("TOML syntax error: {message}"));
-        self.write(self.document.diagnostic("syntax", span, message, None));
+        let (start, end) = self.document.line_around(span.start);
+        let text = &self.document.text;
+        let line = &text[start..end];
+        let written = text.get(span.clone()).unwrap_or("");
+        let (message, hint) = syntax::explain(message, written, line);
+        let diagnostic = self.document.diagnostic("syntax", span, message, hint);
+        match line.find('=').filter(|_| line.trim_start().starts_with("password")) {
+            Some(at) => self.write(hide(diagnostic, start + at + 1..end)),
+            None => self.write(diagnostic),
+        }
     }
 
     fn write(self, diagnostic: Diagnostic) {
         self.faults.borrow_mut().push(diagnostic);
     }
+}
+
+fn hide(mut diagnostic: Diagnostic, secret: Range<usize>) -> Diagnostic {
+    let mut text = diagnostic.source.to_string();
+    text.replace_range(secret.clone(), &"*".repeat(secret.len()));
+    diagnostic.source = text.into();
+    diagnostic
 }

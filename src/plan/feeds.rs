@@ -34,11 +34,17 @@ pub fn read_members<'a>(mut table: Cursor<'a>, own: &[Field]) -> Option<RawMembe
 }
 
 impl RawMembers<'_> {
-    pub fn resolve(&self, desk: Desk<'_>, schemas: &HashMap<&str, &RawSchema<'_>>) -> Option<Members> {
+    /// `whole`: all schemas are here, so that one that is not is a fault.
+    pub fn resolve(&self, desk: Desk<'_>, schemas: &HashMap<&str, &RawSchema<'_>>, whole: bool) -> Option<Members> {
         let Some(raw) = schemas.get(self.schema.value) else {
-            unknown_name(desk, &self.schema, ("数据表", "schema"), schemas.keys().copied());
+            if whole {
+                unknown_name(desk, &self.schema, ("数据表", "schema"), schemas.keys().copied());
+            }
             return None;
         };
+        if raw.desk.is_broken() {
+            return None;
+        }
         if raw.schema.grain != Grain::Person {
             let message = Words::new(
                 format!("`{}` 不是人员表", self.schema.value),
@@ -133,7 +139,8 @@ fn named_field<'a>(mut table: Cursor<'a>, own: &[Field]) -> Option<(Found<&'a st
     Some((name, at))
 }
 
-fn position(desk: Desk<'_>, name: &Found<&str>, fields: &[Field]) -> Option<usize> {
+/// The field of this name; that there is none is written down.
+pub fn position(desk: Desk<'_>, name: &Found<&str>, fields: &[Field]) -> Option<usize> {
     let position = fields.iter().position(|field| field.name == name.value);
     if position.is_none() {
         unknown_name(desk, name, ("字段", "field"), fields.iter().map(|field| field.name.as_str()));

@@ -1,11 +1,10 @@
 //! `[[field]]`: one column of a schema.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::codes;
+use super::codes::{self, CodeBook};
 use super::diagnostic::{Desk, Words};
 use super::names;
 use super::reader::{self, Cursor, Found, unknown_name};
@@ -30,7 +29,7 @@ impl RawField<'_> {
 pub fn read<'a>(
     mut table: Cursor<'a>,
     schema: &str,
-    codes: &mut BTreeMap<String, Arc<CodeTable>>,
+    codes: &mut CodeBook,
 ) -> Option<(RawField<'a>, Vec<Found<&'a str>>)> {
     let desk = table.desk;
     let name = table.need_text("name");
@@ -78,7 +77,7 @@ fn read_codes(
     kind: Option<FieldType>,
     own_name: String,
     title: &str,
-    codes: &mut BTreeMap<String, Arc<CodeTable>>,
+    codes: &mut CodeBook,
 ) -> Option<Arc<CodeTable>> {
     let desk = table.desk;
     let value = table.value("codes");
@@ -97,13 +96,13 @@ fn read_codes(
     if let DeValue::Array(_) = value.get_ref() {
         let terms = table.need_texts("codes");
         let made = Arc::new(codes::on_the_spot(desk, own_name.clone(), title, &terms));
-        codes.insert(own_name, made.clone());
+        codes.tables.insert(own_name, made.clone());
         return Some(made);
     }
     let name = reader::text(desk, value)?;
-    let known = codes.get(name.value).cloned();
-    if known.is_none() {
-        unknown_name(desk, &name, ("代码表", "code table"), codes.keys().map(String::as_str));
+    let known = codes.tables.get(name.value).cloned();
+    if known.is_none() && codes.whole {
+        unknown_name(desk, &name, ("代码表", "code table"), codes.tables.keys().map(String::as_str));
     }
     known
 }

@@ -31,6 +31,18 @@ pub struct Embedded {
     pub rules: Vec<ShippedText>,
 }
 
+/// The texts of one kind. Not `whole`: one of them is not here or not TOML, so that a name that nobody knows may be its.
+pub struct Shelf {
+    pub texts: Vec<Named>,
+    pub whole: bool,
+}
+
+impl Shelf {
+    pub fn shipped(texts: &[ShippedText]) -> Self {
+        Shelf { texts: texts.iter().map(Named::shipped).collect(), whole: true }
+    }
+}
+
 /// A document and the stem of its file's name.
 pub struct Named {
     pub stem: String,
@@ -91,13 +103,13 @@ fn cannot_read(file: &str, error: &io::Error) -> (&'static str, Words) {
 }
 
 /// All `.toml` files of a folder by name, in the order of their names. `place`: where the pipeline names the folder; without
-/// it a missing folder is no fault and gives `None`.
+/// it a missing folder is no fault. `None` when the folder could not be listed.
 pub fn folder(
     files: &dyn Files,
     folder: &Path,
     place: Option<(Desk<'_>, &Found<&str>)>,
     faults: &RefCell<Vec<Diagnostic>>,
-) -> Option<Vec<Named>> {
+) -> Option<Shelf> {
     let mut paths = match files.list(folder, "toml") {
         Ok(paths) => paths,
         Err(error) => {
@@ -124,5 +136,6 @@ pub fn folder(
     };
     paths.sort();
     let read = |path: &PathBuf| Some(Named { stem: stem(path), document: document(files, path, faults)? });
-    Some(paths.iter().filter_map(read).collect())
+    let texts: Vec<Named> = paths.iter().filter_map(read).collect();
+    Some(Shelf { whole: texts.len() == paths.len(), texts })
 }

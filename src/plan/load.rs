@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::codes::CodeBook;
 use super::diagnostic::{Desk, Diagnostic, Document};
-use super::gather::{self, Embedded, Files, Named};
+use super::gather::{self, Embedded, Files, Named, Shelf};
 use super::reader::{self, Cursor, Found};
-use super::{Plan, codes, rule, schema, settings, source, value};
-use crate::model::{CodeTable, Lang};
+use super::schema::SchemaBook;
+use super::{Plan, Rule, codes, rule, schema, settings, source, value};
+use crate::model::Lang;
 
 /// Compiles the pipeline file at `pipeline` with its schemas, code tables and rules.
 ///
@@ -22,12 +24,13 @@ pub fn load(files: &dyn Files, pipeline: &Path, embedded: &Embedded) -> Result<P
     let faults = faults.into_inner();
     match plan {
         Some(plan) if faults.is_empty() => Ok(plan),
-        _ => Err(in_order(faults)),
+        _ => Err(in_order(faults, &pipeline.to_string_lossy())),
     }
 }
 
-fn in_order(mut faults: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut files: HashMap<String, usize> = HashMap::new();
+/// The pipeline's faults first, then the other files as they were read.
+fn in_order(mut faults: Vec<Diagnostic>, pipeline: &str) -> Vec<Diagnostic> {
+    let mut files = HashMap::from([(pipeline.to_owned(), 0)]);
     for fault in &faults {
         let next = files.len();
         files.entry(fault.file.clone()).or_insert(next);
@@ -47,7 +50,7 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
     let title = root.text("title");
     let region = root.need_text("region").and_then(|region| value::region(desk, &region));
     let lang = root.word("lang", &[("zh", Lang::Zh), ("en", Lang::En)]);
-    let database = root.need_text("database");
+    let database = root.need_text("database").and_then(|path| value::path(desk, &path));
     let own_schemas = root.text("schemas");
     let own_codes = root.text("codes");
     let sources = root.tables("source");
@@ -59,9 +62,9 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
     root.finish();
 
     let texts = Texts::gather(files, &folder, desk, own_schemas.as_ref(), own_codes.as_ref(), embedded, faults);
-    let mut code_tables = read_codes(&texts.codes, faults);
-    let (schemas, broken) = read_schemas(&texts.schemas, &mut code_tables, faults);
-    let sources = source::read_all(sources, &source::Known { schemas: &schemas, broken: &broken });
+    let mut codes = read_codes(&texts.codes, faults);
+    let schemas = read_schemas(&texts.schemas, &mut codes, faults);
+    let sources = source::read_all(sources, &schemas, codes.whole);
     let rules = read_rules(&texts.rules, &schemas, crossmatch, faults);
 
     let name = name.map_or_else(String::new, |name| name.value.to_owned());
@@ -70,11 +73,11 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
         name,
         region: region.unwrap_or_default(),
         lang,
-        database: folder.join(database.map_or("", |database| database.value)),
+        database: folder.join(database.unwrap_or_default()),
         folder,
         sources,
-        schemas,
-        codes: code_tables,
+        schemas: schemas.schemas,
+        codes: codes.tables,
         rules,
         link,
         analysis,
@@ -85,9 +88,9 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
 
 /// The texts of a plan besides the pipeline file. Where two files make the same thing, only the pipeline's own is here.
 struct Texts {
-    codes: Vec<Named>,
-    schemas: Vec<Named>,
-    rules: Vec<Named>,
+    codes: Shelf,
+    schemas: Shelf,
+    rules: Shelf,
 }
 
 impl Texts {
@@ -100,23 +103,27 @@ impl Texts {
         embedded: &Embedded,
         faults: &RefCell<Vec<Diagnostic>>,
     ) -> Self {
-        let mut codes: Vec<Named> = embedded.codes.iter().map(Named::shipped).collect();
+        let mut codes = Shelf::shipped(&embedded.codes);
         if let Some(own) = own_codes {
             let path = base.join(own.value);
-            let named = |document| Named { stem: gather::stem(&path), document };
-            codes.extend(gather::document(files, &path, faults).map(named));
-        }
-        let mut schemas = own_schemas
-            .and_then(|own| gather::folder(files, &base.join(own.value), Some((desk, own)), faults))
-            .unwrap_or_default();
-        for shipped in embedded.schemas.iter().map(Named::shipped) {
-            if !schemas.iter().any(|own| own.stem == shipped.stem) {
-                schemas.push(shipped);
+            match gather::document(files, &path, faults) {
+                Some(document) => codes.texts.push(Named { stem: gather::stem(&path), document }),
+                None => codes.whole = false,
             }
         }
-        schemas.sort_by(|a, b| a.stem.cmp(&b.stem));
-        let rules = gather::folder(files, &base.join("rules"), None, faults)
-            .unwrap_or_else(|| embedded.rules.iter().map(Named::shipped).collect());
+        let mut schemas = match own_schemas {
+            Some(own) => gather::folder(files, &base.join(own.value), Some((desk, own)), faults)
+                .unwrap_or(Shelf { texts: Vec::new(), whole: false }),
+            None => Shelf { texts: Vec::new(), whole: true },
+        };
+        for shipped in embedded.schemas.iter().map(Named::shipped) {
+            if !schemas.texts.iter().any(|own| own.stem == shipped.stem) {
+                schemas.texts.push(shipped);
+            }
+        }
+        schemas.texts.sort_by(|a, b| a.stem.cmp(&b.stem));
+        let rules =
+            gather::folder(files, &base.join("rules"), None, faults).unwrap_or_else(|| Shelf::shipped(&embedded.rules));
         Texts { codes, schemas, rules }
     }
 
@@ -130,8 +137,8 @@ impl Texts {
             }
         };
         add("pipeline", "", &pipeline.text);
-        for (kind, texts) in [("codes", &self.codes), ("schema", &self.schemas), ("rule", &self.rules)] {
-            for named in texts {
+        for (kind, shelf) in [("codes", &self.codes), ("schema", &self.schemas), ("rule", &self.rules)] {
+            for named in &shelf.texts {
                 add(kind, &named.stem, &named.document.text);
             }
         }
@@ -140,46 +147,42 @@ impl Texts {
 }
 
 /// Later files stand in for earlier ones; within one file a name comes once.
-fn read_codes(texts: &[Named], faults: &RefCell<Vec<Diagnostic>>) -> BTreeMap<String, Arc<CodeTable>> {
-    let mut all = BTreeMap::new();
-    for named in texts {
+fn read_codes(shelf: &Shelf, faults: &RefCell<Vec<Diagnostic>>) -> CodeBook {
+    let mut book = CodeBook { tables: BTreeMap::new(), whole: shelf.whole };
+    for named in &shelf.texts {
         let (desk, table) = reader::parse(&named.document, faults);
+        book.whole &= !desk.is_broken();
         let mut here: Vec<String> = Vec::new();
         for (name, codes) in codes::read(Cursor::root(desk, &table)) {
             if here.contains(&name.value) {
                 let found = Found { value: name.value.as_str(), span: name.span.clone() };
                 schema::duplicate(desk, &found, ("代码表", "code table"));
             }
-            all.insert(name.value.clone(), Arc::new(codes));
+            book.tables.insert(name.value.clone(), Arc::new(codes));
             here.push(name.value);
         }
     }
-    all
+    book
 }
 
-/// The schemas by name, and the names of those whose file is no TOML.
-fn read_schemas(
-    texts: &[Named],
-    codes: &mut BTreeMap<String, Arc<CodeTable>>,
-    faults: &RefCell<Vec<Diagnostic>>,
-) -> (BTreeMap<String, Arc<crate::model::Schema>>, Vec<String>) {
+fn read_schemas(shelf: &Shelf, codes: &mut CodeBook, faults: &RefCell<Vec<Diagnostic>>) -> SchemaBook {
     let parsed: Vec<_> =
-        texts.iter().map(|named| (named.stem.as_str(), reader::parse(&named.document, faults))).collect();
+        shelf.texts.iter().map(|named| (named.stem.as_str(), reader::parse(&named.document, faults))).collect();
     let broken = parsed.iter().filter(|(_, (desk, _))| desk.is_broken()).map(|(stem, _)| (*stem).to_owned()).collect();
     let raw =
         parsed.iter().map(|(stem, (desk, table))| schema::read(Cursor::root(*desk, table), stem, codes)).collect();
-    (schema::resolve(raw), broken)
+    SchemaBook { schemas: schema::resolve(raw, shelf.whole), broken, whole: shelf.whole }
 }
 
 fn read_rules(
-    texts: &[Named],
-    schemas: &BTreeMap<String, Arc<crate::model::Schema>>,
+    shelf: &Shelf,
+    schemas: &SchemaBook,
     crossmatch: Option<Cursor<'_>>,
     faults: &RefCell<Vec<Diagnostic>>,
-) -> Vec<super::Rule> {
-    let parsed: Vec<_> = texts.iter().map(|named| reader::parse(&named.document, faults)).collect();
+) -> Vec<Rule> {
+    let parsed: Vec<_> = shelf.texts.iter().map(|named| reader::parse(&named.document, faults)).collect();
+    let whole = shelf.whole && parsed.iter().all(|(desk, _)| !desk.is_broken());
     let rules: Vec<_> = parsed.iter().map(|(desk, table)| rule::read(Cursor::root(*desk, table))).collect();
-    let names: Vec<&str> = schemas.keys().map(String::as_str).collect();
-    rule::check_all(&rules, &names);
-    rule::choose(rules, crossmatch)
+    rule::check_all(&rules, schemas);
+    rule::choose(rules, whole, crossmatch)
 }

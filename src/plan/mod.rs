@@ -17,8 +17,10 @@ pub mod render;
 mod rule;
 mod schema;
 mod settings;
+mod shipped;
 mod source;
 mod stand_in;
+mod syntax;
 mod value;
 
 use std::collections::BTreeMap;
@@ -30,7 +32,9 @@ use chrono::NaiveDate;
 pub use diagnostic::{Diagnostic, Words};
 pub use gather::{Embedded, Files, ShippedText};
 pub use load::load;
+pub use rule::GIVEN;
 pub use schema::GROUPS;
+pub use shipped::shipped;
 
 use crate::model::{CodeTable, Lang, Schema};
 

@@ -7,11 +7,13 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::diagnostic::{Desk, Words};
+use super::nearest::nearest;
 use super::reader::{self, Cursor, Found, Wanted, unknown_name};
+use super::schema::SchemaBook;
 use super::{Rule, RuleScope, RuleSeverity, decimal, names, schema, value};
 
-/// Placeholders that the run itself fills in.
-pub const GIVEN: [&str; 1] = ["as_of"];
+/// Placeholders that the run itself fills in: its day as a date and its month as the text `YYYY-MM`.
+pub const GIVEN: [&str; 2] = ["as_of", "as_of_month"];
 
 /// What a parameter's value may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,6 +86,9 @@ pub fn read(mut root: Cursor<'_>) -> RawRule<'_> {
     root.finish();
     if let Some(select) = &select {
         check_placeholders(desk, select, &places);
+        if let Some(summary) = &summary {
+            check_summary(desk, summary, select.value);
+        }
     }
     RawRule { rule, code, desk, needs, kinds }
 }
@@ -114,7 +119,8 @@ fn read_scope(root: &mut Cursor<'_>) -> Option<RuleScope> {
     }
 }
 
-/// A default value by itself, whose type is seen, or `{ type = "…", default = … }`.
+/// A default value by itself, whose type is seen, or `{ type = "…", default = … }`, or, where only the office can say,
+/// `{ type = "…", required = true }`.
 fn read_parameter(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> (ParameterKind, Option<String>) {
     if let DeValue::Table(table) = value.get_ref() {
         let mut table = Cursor::new(desk, table, value.span());
@@ -123,7 +129,16 @@ fn read_parameter(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> (ParameterKin
         table.text("title");
         table.text("title_en");
         table.text("unit");
-        let default = table.value("default").and_then(|default| literal(desk, default, kind?));
+        let required = table.boolean("required").unwrap_or(false);
+        let value = table.value("default");
+        if let (true, Some(value)) = (required, value) {
+            let message = Words::new("必填的参数没有缺省值", "a required parameter has no default");
+            let hint = Words::new("删去 `required` 或 `default`", "remove `required` or `default`");
+            desk.fault("misplaced", value.span(), message, Some(hint));
+        } else if !required {
+            table.need("default", value);
+        }
+        let default = value.and_then(|value| literal(desk, value, kind?));
         table.finish();
         return (kind.unwrap_or(ParameterKind::Text), default);
     }
@@ -138,15 +153,17 @@ fn read_parameter(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> (ParameterKin
 
 /// The value as an SQL literal, which holds nothing that SQL could take for more than one value.
 fn literal(desk: Desk<'_>, value: &Spanned<DeValue<'_>>, kind: ParameterKind) -> Option<String> {
+    // A literal with a point would be a binary float to the engine, and make one of the money that it meets.
     let number = |scale| {
-        let number = reader::decimal(desk, value, scale)?.value;
-        Some(decimal::written(number, scale))
+        let written = decimal::written(reader::decimal(desk, value, scale)?.value, scale);
+        Some(if written.contains('.') { format!("CAST('{written}' AS DECIMAL(18, {scale}))") } else { written })
     };
     match kind {
         ParameterKind::Money => number(2),
         ParameterKind::Decimal => number(4),
         ParameterKind::Integer => Some(reader::integer(desk, value, i64::MIN..=i64::MAX)?.value.to_string()),
-        ParameterKind::Date => Some(format!("CAST('{}' AS DATE)", date(desk, value)?.format("%Y-%m-%d"))),
+        // The engine gives up comparing dates with text, and casting text to dates.
+        ParameterKind::Date => Some(format!("DATE('{}')", date(desk, value)?.format("%Y-%m-%d"))),
         ParameterKind::Text => {
             let text = reader::text(desk, value)?;
             if text.value.chars().any(char::is_control) {
@@ -201,8 +218,24 @@ fn check_placeholders(desk: Desk<'_>, select: &Found<&str>, parameters: &[Found<
     }
 }
 
+/// Every `{column}` of the summary is at least a word of the SQL; whether it is a column shows when the rule runs.
+fn check_summary(desk: Desk<'_>, summary: &Found<&str>, select: &str) {
+    let words: Vec<&str> =
+        select.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()).collect();
+    for piece in summary.value.split('{').skip(1) {
+        let Some((name, _)) = piece.split_once('}') else { continue };
+        if !words.contains(&name) {
+            let span = value::within(desk, &summary.span, &format!("{{{name}}}"));
+            let near = nearest(name, words.iter().copied());
+            let message = Words::new(format!("select 里没有列 `{name}`"), format!("the select has no column `{name}`"));
+            let hint = near.map(|near| Words::new(format!("是否想写 `{near}`？"), format!("did you mean `{near}`?")));
+            desk.fault("unknown_name", span, message, hint);
+        }
+    }
+}
+
 /// Rules that share a code, and tables that nobody makes.
-pub fn check_all(rules: &[RawRule<'_>], schema_names: &[&str]) {
+pub fn check_all(rules: &[RawRule<'_>], schemas: &SchemaBook) {
     let mut seen: Vec<&str> = Vec::new();
     for raw in rules {
         if let Some(code) = &raw.code {
@@ -211,31 +244,33 @@ pub fn check_all(rules: &[RawRule<'_>], schema_names: &[&str]) {
             }
             seen.push(code.value);
         }
-        let known = || names::TABLES.iter().chain(schema_names).copied();
+        let known = || names::TABLES.into_iter().chain(schemas.schemas.keys().map(String::as_str));
         for table in &raw.needs {
-            if !known().any(|known| known == table.value) {
+            if schemas.whole && !known().any(|known| known == table.value) {
                 unknown_name(raw.desk, table, ("数据表", "table"), known());
             }
         }
     }
 }
 
-/// `[crossmatch]`: which packs of rules run, which rules do not, and the local thresholds.
-pub fn choose(mut rules: Vec<RawRule<'_>>, table: Option<Cursor<'_>>) -> Vec<Rule> {
+/// `[crossmatch]`, where `whole` says that all rules are here: which packs of rules run, which rules do not, and the local thresholds.
+pub fn choose(mut rules: Vec<RawRule<'_>>, whole: bool, table: Option<Cursor<'_>>) -> Vec<Rule> {
     let Some(mut table) = table else { return rules.into_iter().map(|raw| raw.rule).collect() };
     let desk = table.desk;
     let packs = table.value("packs").map(|_| table.texts("packs"));
     for pack in packs.iter().flatten() {
-        if !rules.iter().any(|raw| raw.rule.pack == pack.value) {
+        if whole && !rules.iter().any(|raw| raw.rule.pack == pack.value) {
             unknown_name(desk, pack, ("规则包", "rule pack"), rules.iter().map(|raw| raw.rule.pack.as_str()));
         }
     }
     let disabled = table.texts("disable");
     for code in &disabled {
-        position(desk, code, &rules);
+        position(desk, code, &rules, whole);
     }
     for (code, value) in table.table("parameters").map(|table| table.entries()).unwrap_or_default() {
-        let (Some(at), Some(values)) = (position(desk, &code, &rules), reader::table(desk, value)) else { continue };
+        let (Some(at), Some(values)) = (position(desk, &code, &rules, whole), reader::table(desk, value)) else {
+            continue;
+        };
         for (name, value) in values.entries() {
             set(desk, &mut rules[at], &name, value);
         }
@@ -248,9 +283,9 @@ pub fn choose(mut rules: Vec<RawRule<'_>>, table: Option<Cursor<'_>>) -> Vec<Rul
     rules.into_iter().map(|raw| raw.rule).collect()
 }
 
-fn position(desk: Desk<'_>, code: &Found<&str>, rules: &[RawRule<'_>]) -> Option<usize> {
+fn position(desk: Desk<'_>, code: &Found<&str>, rules: &[RawRule<'_>], whole: bool) -> Option<usize> {
     let position = rules.iter().position(|raw| raw.rule.code == code.value);
-    if position.is_none() {
+    if position.is_none() && whole {
         unknown_name(desk, code, ("规则", "rule"), rules.iter().map(|raw| raw.rule.code.as_str()));
     }
     position
@@ -263,6 +298,7 @@ fn set(desk: Desk<'_>, raw: &mut RawRule<'_>, name: &Found<&str>, value: &Spanne
                 raw.rule.parameters.insert(name.value.to_owned(), Some(literal));
             }
         }
+        None if raw.desk.is_broken() => {}
         None => unknown_name(desk, name, ("参数", "parameter"), raw.kinds.keys().map(String::as_str)),
     }
 }

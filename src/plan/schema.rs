@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::codes::CodeBook;
 use super::diagnostic::{Desk, Words};
 use super::feeds::{self, RawMembers};
 use super::field;
 use super::names;
-use super::reader::{Cursor, Found, unknown_name};
+use super::reader::{Cursor, Found};
 use super::stand_in::normalise;
-use crate::model::{CodeTable, Field, Grain, Role, Schema};
+use crate::model::{Field, Grain, Role, Schema};
 
 /// The 12 groups of low-income people.
 pub const GROUPS: [&str; 12] = [
@@ -29,16 +30,25 @@ pub const GROUPS: [&str; 12] = [
     "多重困难人员",
 ];
 
+/// All schemas by name.
+pub struct SchemaBook {
+    pub schemas: BTreeMap<String, Arc<Schema>>,
+    /// Those whose file is not sound TOML, so that a field that they do not have may have been lost.
+    pub broken: Vec<String>,
+    /// False: a file could not be read, so that a schema that is not here may be its.
+    pub whole: bool,
+}
+
 /// A schema whose members still await the other schemas.
 pub struct RawSchema<'a> {
     pub name: Found<&'a str>,
     pub schema: Schema,
+    pub desk: Desk<'a>,
     members: Option<RawMembers<'a>>,
-    desk: Desk<'a>,
 }
 
 /// Reads one schema file. Code tables that its fields list on the spot are added to `codes`.
-pub fn read<'a>(mut root: Cursor<'a>, stem: &str, codes: &mut BTreeMap<String, Arc<CodeTable>>) -> RawSchema<'a> {
+pub fn read<'a>(mut root: Cursor<'a>, stem: &'a str, codes: &mut CodeBook) -> RawSchema<'a> {
     let desk = root.desk;
     let name = root.need_text("name");
     if let Some(name) = &name {
@@ -57,7 +67,7 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &str, codes: &mut BTreeMap<String, A
     root.need("field", Some(&tables).filter(|tables| !tables.is_empty()));
     root.finish();
 
-    let name = name.unwrap_or(Found { value: "", span: 0..0 });
+    let name = name.unwrap_or(Found { value: stem, span: 0..0 });
     let mut fields: Vec<Field> = Vec::new();
     let mut claims = Claims { desk, owners: HashMap::new() };
     for table in tables {
@@ -71,14 +81,7 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &str, codes: &mut BTreeMap<String, A
         }
         fields.push(field.finish(claims.of(number)));
     }
-    let position = |found: &Found<&str>| {
-        let position = fields.iter().position(|field| field.name == found.value);
-        if position.is_none() {
-            unknown_name(desk, found, ("字段", "field"), fields.iter().map(|field| field.name.as_str()));
-        }
-        position
-    };
-    let key: Vec<usize> = key.iter().filter_map(position).collect();
+    let key: Vec<usize> = key.iter().filter_map(|name| feeds::position(desk, name, &fields)).collect();
     for group in &groups {
         check_group(desk, group);
     }
@@ -113,19 +116,21 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &str, codes: &mut BTreeMap<String, A
         fields,
         by_claim: claims.finish(),
     };
-    RawSchema { name, schema, members, desk }
+    RawSchema { name, schema, desk, members }
 }
 
 /// Ties the members of household schemas to the schemas of people.
-pub fn resolve(schemas: Vec<RawSchema<'_>>) -> BTreeMap<String, Arc<Schema>> {
+pub fn resolve(schemas: Vec<RawSchema<'_>>, whole: bool) -> BTreeMap<String, Arc<Schema>> {
     let mut seen: HashMap<&str, &RawSchema<'_>> = HashMap::new();
     for raw in &schemas {
-        if !raw.name.value.is_empty() && seen.insert(raw.name.value, raw).is_some() {
+        if seen.insert(raw.name.value, raw).is_some() {
             duplicate(raw.desk, &raw.name, ("数据表", "schema"));
         }
     }
-    let members: Vec<_> =
-        schemas.iter().map(|raw| raw.members.as_ref().and_then(|members| members.resolve(raw.desk, &seen))).collect();
+    let members: Vec<_> = schemas
+        .iter()
+        .map(|raw| raw.members.as_ref().and_then(|members| members.resolve(raw.desk, &seen, whole)))
+        .collect();
     schemas
         .into_iter()
         .zip(members)

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Desk, Words};
 use super::reader::{self, Cursor, Found, unknown_name, word};
+use super::schema::SchemaBook;
 use super::stand_in::{fold, normalise};
 use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
 use crate::model::{CodeTable, Schema};
@@ -15,14 +16,8 @@ use crate::model::{CodeTable, Schema};
 /// Trust in a source of which nothing is said.
 const MIDDLE_TRUST: u8 = 50;
 
-/// What sources refer to.
-pub struct Known<'k> {
-    pub schemas: &'k BTreeMap<String, Arc<Schema>>,
-    /// Schemas whose file could not be read as TOML: referring to them is no further fault.
-    pub broken: &'k [String],
-}
-
-pub fn read_all(tables: Vec<Cursor<'_>>, known: &Known<'_>) -> Vec<Source> {
+/// `whole_codes`: all code tables are here, so that a term that is in none of them is a fault.
+pub fn read_all(tables: Vec<Cursor<'_>>, book: &SchemaBook, whole_codes: bool) -> Vec<Source> {
     let mut seen: Vec<&str> = Vec::new();
     let mut sources = Vec::new();
     for mut table in tables {
@@ -34,16 +29,16 @@ pub fn read_all(tables: Vec<Cursor<'_>>, known: &Known<'_>) -> Vec<Source> {
             }
             seen.push(id.value);
         }
-        sources.push(read(table, id.map_or("", |id| id.value), known));
+        sources.push(read(table, id.map_or("", |id| id.value), book, whole_codes));
     }
     sources
 }
 
-fn read(mut table: Cursor<'_>, id: &str, known: &Known<'_>) -> Source {
+fn read(mut table: Cursor<'_>, id: &str, book: &SchemaBook, whole_codes: bool) -> Source {
     let desk = table.desk;
     let names = table.need_texts("schemas");
-    let (schemas, sure) = find_schemas(desk, &names, known);
-    let fields = Fields::of(&schemas, known.schemas, sure && !schemas.is_empty());
+    let (schemas, all_found) = find_schemas(desk, &names, book);
+    let fields = Fields::of(&schemas, book, all_found && whole_codes);
     let provider = table.need_text("provider");
     let files = table.need_texts("files");
     let trust = table.value("trust").and_then(|value| read_trust(desk, value, &fields));
@@ -89,37 +84,39 @@ fn check_id(desk: Desk<'_>, id: &Found<&str>) {
 }
 
 /// The schemas, and whether every name was found.
-fn find_schemas(desk: Desk<'_>, names: &[Found<&str>], known: &Known<'_>) -> (Vec<Arc<Schema>>, bool) {
+fn find_schemas(desk: Desk<'_>, names: &[Found<&str>], book: &SchemaBook) -> (Vec<Arc<Schema>>, bool) {
     let mut schemas: Vec<Arc<Schema>> = Vec::new();
-    let mut sure = true;
+    let mut all_found = true;
     for name in names {
-        match known.schemas.get(name.value) {
+        match book.schemas.get(name.value) {
             Some(schema) if schemas.iter().any(|other| other.name == schema.name) => {
                 schema::duplicate(desk, name, ("数据表", "schema"));
             }
             Some(schema) => schemas.push(schema.clone()),
             None => {
-                sure = false;
-                if !known.broken.iter().any(|broken| broken == name.value) {
-                    unknown_name(desk, name, ("数据表", "schema"), known.schemas.keys().map(String::as_str));
+                all_found = false;
+                if book.whole {
+                    unknown_name(desk, name, ("数据表", "schema"), book.schemas.keys().map(String::as_str));
                 }
             }
         }
     }
-    (schemas, sure)
+    (schemas, all_found)
 }
 
 /// The fields that rows of a source can have: those of its schemas and of their members.
 struct Fields {
     schemas: Vec<Arc<Schema>>,
-    /// False where a schema is not known, so that a missing field may be its.
+    /// False where a schema or code table could not be read, so that what is not here may be theirs.
     sure: bool,
 }
 
 impl Fields {
-    fn of(schemas: &[Arc<Schema>], all: &BTreeMap<String, Arc<Schema>>, sure: bool) -> Self {
-        let members = schemas.iter().filter_map(|schema| all.get(&schema.members.as_ref()?.schema)).cloned();
-        Fields { schemas: schemas.iter().cloned().chain(members).collect(), sure }
+    fn of(schemas: &[Arc<Schema>], book: &SchemaBook, sure: bool) -> Self {
+        let members = schemas.iter().filter_map(|schema| book.schemas.get(&schema.members.as_ref()?.schema)).cloned();
+        let schemas: Vec<_> = schemas.iter().cloned().chain(members).collect();
+        let sure = sure && !schemas.is_empty() && !schemas.iter().any(|schema| book.broken.contains(&schema.name));
+        Fields { schemas, sure }
     }
 
     fn check(&self, desk: Desk<'_>, name: &Found<&str>) -> bool {
@@ -234,8 +231,11 @@ fn read_values(table: Cursor<'_>, fields: &Fields) -> BTreeMap<String, BTreeMap<
         let mut map = BTreeMap::new();
         for (spelling, term) in spellings.entries() {
             let Some(term) = reader::text(desk, term) else { continue };
-            let stored =
-                if known && !code_tables.is_empty() { find_term(desk, &term, &code_tables) } else { Some(term.value) };
+            let stored = if known && fields.sure && !code_tables.is_empty() {
+                find_term(desk, &term, &code_tables)
+            } else {
+                Some(term.value)
+            };
             if let Some(stored) = stored {
                 map.insert(spelling.value.to_owned(), stored.to_owned());
             }

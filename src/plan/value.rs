@@ -104,8 +104,21 @@ pub fn env(table: &mut Cursor<'_>, key: &'static str) -> Option<String> {
     sound.then(|| name.value.to_owned())
 }
 
+/// A path that no escape has turned into something else: `"D:\new"` holds a line break.
+pub fn path(desk: Desk<'_>, found: &Found<&str>) -> Option<String> {
+    if found.value.chars().any(char::is_control) {
+        let message = Words::new("路径里有控制字符", "the path holds a control character");
+        let hint =
+            Words::new("路径用 `/`，或用单引号：'D:\\new'", "write paths with `/` or in single quotes: 'D:\\new'");
+        desk.fault("bad_path", found.span.clone(), message, Some(hint));
+        return None;
+    }
+    Some(found.value.to_owned())
+}
+
 /// A glob pattern that the reader of files will understand.
 pub fn glob(desk: Desk<'_>, found: &Found<&str>) -> Option<String> {
+    path(desk, found)?;
     match glob::Pattern::new(found.value) {
         Ok(_) => Some(found.value.to_owned()),
         Err(error) => {

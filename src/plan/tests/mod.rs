@@ -103,7 +103,7 @@ scope = "person"
 ground = "办法第三条"
 needs = ["person", "assistance"]
 select = """
-SELECT person_id FROM assistance WHERE amount > {{least}}
+SELECT person_id, months FROM assistance WHERE amount > {{least}}
 """
 [parameters]
 least = { type = "money", default = 0 }
