@@ -3,5 +3,6 @@
 
 pub mod model;
 pub mod plan;
+pub mod query;
 pub mod sql;
 pub mod store;
