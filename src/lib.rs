@@ -5,6 +5,7 @@ pub mod cli;
 pub mod kernel;
 pub mod model;
 pub mod plan;
+pub mod query;
 pub mod report;
 pub mod source;
 pub mod sql;

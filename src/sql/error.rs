@@ -45,7 +45,7 @@ impl SqlError {
         }
     }
 
-    pub(super) fn unknown_table<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn unknown_table<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Self {
         SqlError::UnknownTable { name: name.to_owned(), nearest: nearest(name, known) }
     }
 

@@ -3,16 +3,50 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{ObjectName, Query, SetExpr, Statement, TableFactor, Visit, Visitor};
+use sqlparser::ast::{ObjectName, Query, SelectFlavor, SetExpr, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserOptions};
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::error::SqlError;
 
-/// Every name that a `SELECT` reads from, sorted, those that it makes itself (`WITH x`) among them: the tables that it
-/// may need. Refuses what [`super::Sql::run`] would refuse for its form.
-pub fn named_tables(statement: &str) -> Result<Vec<String>, SqlError> {
-    Ok(Reading::of(statement)?.read.into_iter().collect())
+/// What a `SELECT` reads, as far as its text tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// Every name it reads from, sorted, those that it makes itself (`WITH x`) among them.
+    pub tables: Vec<String>,
+    /// Every word that may be a column's name; `None` where all columns are meant (`SELECT *`).
+    pub columns: Option<BTreeSet<String>>,
+}
+
+/// What a statement may need, so that nothing else must be read for it. Never too little but for columns that the
+/// engine names itself (`name:alias`). Refuses what [`super::Sql::run`] would refuse for its form.
+pub fn reads(statement: &str) -> Result<Reads, SqlError> {
+    let reading = Reading::of(statement)?;
+    let columns = if reading.reads_whole_tables { None } else { column_words(statement)? };
+    Ok(Reads { tables: reading.read.into_iter().collect(), columns })
+}
+
+/// The words of a statement; `None` where it has a `*` outside `COUNT(*)` or another way to say all columns.
+fn column_words(statement: &str) -> Result<Option<BTreeSet<String>>, SqlError> {
+    let tokens = Tokenizer::new(&GenericDialect, statement).tokenize();
+    let mut tokens = tokens.map_err(|error| SqlError::Syntax(error.to_string()))?;
+    tokens.retain(|token| !matches!(token, Token::Whitespace(_)));
+    let mut words = BTreeSet::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let is_count = at > 0 && tokens[at - 1] == Token::LParen && tokens.get(at + 1) == Some(&Token::RParen);
+        match token {
+            Token::Mul if !is_count => return Ok(None),
+            Token::Word(word) if matches!(word.value.to_ascii_uppercase().as_str(), "NATURAL" | "COLUMNS") => {
+                return Ok(None);
+            }
+            Token::Word(word) => {
+                words.insert(word.value.clone());
+            }
+            _ => {}
+        }
+    }
+    Ok(Some(words))
 }
 
 /// The tables that a statement reads. Refuses a sub-query named like a table, since the engine would read the table
@@ -48,6 +82,8 @@ struct Reading {
     read: BTreeSet<String>,
     /// Names given by `WITH` and to sub-queries.
     made: BTreeSet<String>,
+    /// `TABLE x` and `FROM x` without a `SELECT` mean all columns.
+    reads_whole_tables: bool,
 }
 
 impl Visitor for Reading {
@@ -97,8 +133,13 @@ impl Reading {
             SetExpr::Select(select) if select.into.is_some() => {
                 ControlFlow::Break(SqlError::NotASelect("SELECT INTO".into()))
             }
-            SetExpr::Select(_) | SetExpr::Query(_) | SetExpr::Values(_) => ControlFlow::Continue(()),
+            SetExpr::Select(select) => {
+                self.reads_whole_tables |= select.flavor != SelectFlavor::Standard;
+                ControlFlow::Continue(())
+            }
+            SetExpr::Query(_) | SetExpr::Values(_) => ControlFlow::Continue(()),
             SetExpr::Table(table) => {
+                self.reads_whole_tables = true;
                 self.read.extend(table.table_name.clone());
                 ControlFlow::Continue(())
             }

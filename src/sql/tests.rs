@@ -192,7 +192,7 @@ fn a_sub_query_may_not_take_the_name_of_a_table() {
     }
     let old = "WITH old AS (SELECT person_id FROM person WHERE age > 60) SELECT o.person_id FROM old o";
     assert_eq!(sql.run(old).unwrap().1[0].num_rows(), 1);
-    assert_eq!(named_tables(old).unwrap(), ["old", "person"]);
+    assert_eq!(reads(old).unwrap().tables, ["old", "person"]);
 }
 
 #[test]
@@ -209,4 +209,58 @@ fn an_error_repeats_no_cell() {
     assert!(!error.to_string().contains("张三"), "{error}");
     let error = sql.run("SELECT CAST(name AS DATE) AS n FROM person").unwrap_err();
     assert!(!error.to_string().contains("张三"), "{error}");
+}
+
+#[test]
+fn the_columns_that_a_statement_needs_are_told_from_its_words() {
+    let columns = |statement: &str| reads(statement).unwrap().columns;
+    let words = columns("SELECT county, COUNT(*) AS n FROM person WHERE \"Age\" > 60 GROUP BY county").unwrap();
+    assert!(words.contains("county") && words.contains("Age") && !words.contains("name"));
+    for whole in [
+        "SELECT * FROM person",
+        "SELECT p.* FROM person p",
+        "SELECT name FROM person UNION ALL TABLE person",
+        "FROM person",
+        "SELECT a FROM x NATURAL JOIN y",
+        "SELECT COLUMNS('^n') FROM person",
+    ] {
+        assert_eq!(columns(whole), None, "{whole}");
+    }
+}
+
+/// Among them some that the engine itself panics over.
+#[test]
+fn an_odd_statement_is_an_error_and_no_panic() {
+    let sql = sql_of(&[("person", people())]);
+    for statement in [
+        "SELECT",
+        "FROM person",
+        "TABLE person",
+        "VALUES (1, 2)",
+        "SELECT 1",
+        "SELECT * FROM person LIMIT -1",
+        "SELECT * FROM person ORDER BY 99",
+        "SELECT age[0] FROM person",
+        "SELECT * FROM UNNEST([1, 2]) AS t(a)",
+        "SELECT SUBSTR(name, -5, 99999999999) FROM person",
+        "SELECT 1/0 AS a FROM person",
+        "SELECT 'a' || NULL AS a",
+        "SELECT EXTRACT(year FROM name) FROM person",
+        "SELECT age + name FROM person",
+        "SELECT (SELECT 1) AS a FROM person",
+        "SELECT a.b.c.d FROM person",
+        "SELECT \u{0}",
+        "((((((((((SELECT 1))))))))))",
+        "SELECT name FROM person GROUP BY age",
+        "SELECT ROW_NUMBER() OVER () FROM person",
+        "SELECT INTERVAL 'x'",
+        "SELECT DATE '2025-13-45' AS d",
+        "SELECT * FROM person p JOIN person p ON p.age = p.age",
+        "SELECT COUNT(*) FROM",
+        "SELECT * FROM \"\"",
+    ] {
+        if let Err(error) = sql.run(statement) {
+            assert!(!error.to_string().is_empty(), "{statement}");
+        }
+    }
 }

@@ -91,7 +91,7 @@ fn what_is_published_is_read_back() {
     let (_folder, store) = new_store();
     let id = publish(&store, 2500).unwrap();
     assert_eq!(store.current().unwrap(), Some(id.clone()));
-    assert_eq!(store.list().unwrap(), [id.clone()]);
+    assert_eq!(store.list().unwrap(), std::slice::from_ref(&id));
     assert_eq!(store.verify(&id).unwrap(), []);
 
     let snapshot = Snapshot::open(&store, None).unwrap();
