@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::model::{CellKind, FieldType, Schema};
 use crate::plan::Source;
 
-use super::header_key::{normalise, without_brackets};
+use super::header_key::normalise;
 use super::line::{Line, is_void, letters, looks_like_identity};
 
 /// A header has at most so many rows.
@@ -81,7 +81,8 @@ pub(super) struct Readings {
 /// Reads every window of one to three lines with every schema of the source. `supplied` tells the fields that the
 /// sheet states by other means than a column, by schema.
 pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schema) -> Vec<usize>) -> Readings {
-    let mut found = Readings { whole: None, best: None };
+    let mut whole: Vec<Candidate> = Vec::new();
+    let mut best: Option<Candidate> = None;
     for (start, rows) in windows(lines, source) {
         let columns = columns_of(&lines[start..start + rows]);
         let keys: Vec<Vec<Key>> = columns.iter().map(|parts| keys_of(&parts.1, source)).collect();
@@ -111,22 +112,36 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
             if below.is_some_and(|line| looks_like_data(line, schema, &candidate)) {
                 candidate.score += 5;
             }
-            let better = |than: &Option<Candidate>| than.as_ref().is_none_or(|than| candidate.score > than.score);
-            if candidate.missing.is_empty() && candidate.clash.is_none() && better(&found.whole) {
-                found.whole = Some(candidate.clone());
+            if candidate.missing.is_empty() && candidate.clash.is_none() {
+                whole.push(candidate.clone());
             }
-            if better(&found.best) {
-                found.best = Some(candidate);
+            if best.as_ref().is_none_or(|best| candidate.score > best.score) {
+                best = Some(candidate);
             }
         }
     }
     // A reading that lacks nothing but explains far less than another is that other's accident.
-    if let (Some(whole), Some(best)) = (&found.whole, &found.best)
-        && (whole.score * 10 < best.score * 6 || (whole.matched < 2 && whole.columns.len() > 1))
-    {
-        found.whole = None;
+    if let Some(best) = &best {
+        whole.retain(|whole| whole.score * 10 >= best.score * 6 && (whole.matched >= 2 || whole.columns.len() == 1));
     }
-    found
+    Readings { whole: first_table(whole), best }
+}
+
+/// The best reading; but of two tables on one sheet the upper one, or its rows would pass for a heading of the lower.
+fn first_table(mut whole: Vec<Candidate>) -> Option<Candidate> {
+    loop {
+        let mut best = 0;
+        for i in 1..whole.len() {
+            if whole[i].score > whole[best].score {
+                best = i;
+            }
+        }
+        let chosen = whole.get(best)?.clone();
+        whole.retain(|other| other.start + other.rows < chosen.start);
+        if whole.is_empty() {
+            return Some(chosen);
+        }
+    }
 }
 
 /// The line that looks most like a header whose words nobody knows, and its columns: what to show a person.
@@ -147,14 +162,15 @@ pub(super) fn guess(lines: &[Line]) -> Option<(usize, Vec<Column>)> {
 
 /// How many cells of a line are header words of the schema.
 pub(super) fn hits(line: &Line, schema: &Schema) -> usize {
+    // Spelling out every cell of every row would cost more than reading it: a header has some plain word.
+    if !line.cells().any(|cell| schema.claimed_by(cell.text).is_some()) {
+        return 0;
+    }
     line.cells().filter(|cell| cell.kind == CellKind::Text && claimed(cell.text, schema)).count()
 }
 
 fn claimed(text: &str, schema: &Schema) -> bool {
-    text.len() <= 120 && {
-        let key = normalise(text);
-        schema.claimed_by(&key).or_else(|| schema.claimed_by(&without_brackets(&key)?)).is_some()
-    }
+    text.len() <= 120 && schema.claimed_by(&normalise(text)).is_some()
 }
 
 /// First line and number of lines of every window that may be a header.
@@ -227,8 +243,7 @@ struct Key {
     stated: Option<String>,
 }
 
-/// The spellings of a header, the fullest first: parents and leaf together, then fewer parents, each also without what
-/// stands in brackets.
+/// The spellings of a header, the fullest first: parents and leaf together, then fewer parents.
 fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
     let mut keys = Vec::new();
     for from in 0..parts.len() {
@@ -236,9 +251,8 @@ fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
         if joined.len() > 400 || is_void(&joined) {
             continue;
         }
-        let full = normalise(&joined);
-        let bare = without_brackets(&full);
-        for text in std::iter::once(full).chain(bare).filter(|text| !text.is_empty()) {
+        let text = normalise(&joined);
+        if !text.is_empty() {
             let stated = source.columns.get(&text).cloned();
             keys.push(Key { text, whole: from == 0, stated });
         }

@@ -2,23 +2,16 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A header text folded to what its meaning hangs on: full-width forms, white space, marks of obligation and case do
-/// not count.
+/// A header text folded to what its meaning hangs on: full-width forms, white space, bracketed units and notes, marks
+/// of obligation and case do not count.
 pub(super) fn normalise(text: &str) -> String {
-    let folded = text
+    let folded: String = text
         .nfkc()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '*' | '\'' | '"' | '`' | '\u{200B}'..='\u{200D}' | '\u{FEFF}'))
-        .flat_map(char::to_lowercase);
-    folded.collect::<String>().trim_end_matches([':', '.', '。', '、']).to_owned()
-}
-
-/// The key without what stands in brackets, if it has any and something is left.
-pub(super) fn without_brackets(key: &str) -> Option<String> {
-    if !key.contains(['(', '[', '【', '〔', '{']) {
-        return None;
-    }
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}'))
+        .flat_map(char::to_uppercase)
+        .collect();
     let mut depth = 0_u32;
-    let bare: String = key
+    let bare: String = folded
         .chars()
         .filter(|c| match c {
             '(' | '[' | '【' | '〔' | '{' => {
@@ -32,5 +25,7 @@ pub(super) fn without_brackets(key: &str) -> Option<String> {
             _ => depth == 0,
         })
         .collect();
-    (!bare.is_empty()).then_some(bare)
+    let bare = if bare.is_empty() { folded } else { bare };
+    let mark = |c: char| matches!(c, '*' | '★' | ':' | '、' | ',' | '。' | '.' | ';' | '"' | '\'' | '#' | '_' | '-');
+    bare.trim_matches(mark).to_owned()
 }

@@ -34,8 +34,8 @@ pub(super) struct SheetWriter<'a, E> {
 enum Mode {
     Table {
         table: Box<Table>,
-        classifier: Classifier,
-        batcher: Batcher,
+        classifier: Box<Classifier>,
+        batcher: Box<Batcher>,
     },
     /// Every line is kept out for this reason; the columns title the raw cells.
     Holding(Box<Unfit>),
@@ -53,8 +53,8 @@ impl<'a, E> SheetWriter<'a, E> {
                 let head = Arc::new(table.head.clone());
                 sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header }))?;
                 let mode = Mode::Table {
-                    classifier: Classifier::new(&table),
-                    batcher: Batcher::new(head),
+                    classifier: Box::new(Classifier::new(&table)),
+                    batcher: Box::new(Batcher::new(head)),
                     table: Box::new(table),
                 };
                 (SheetStatus::Read, String::new(), mode)
@@ -97,9 +97,10 @@ impl<'a, E> SheetWriter<'a, E> {
         self.lines += 1;
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
-            Mode::Text => {
-                let tells = line.filled() >= 2 && line.cells().any(|cell| looks_like_identity(cell.text));
-                return if tells { self.hold(line) } else { self.skip(line, SkippedKind::Heading) };
+            Mode::Text if tells_of_somebody(line) => return self.hold(line),
+            Mode::Text => LineKind::Heading,
+            Mode::Table { table, .. } if line.row < table.header.row && tells_of_somebody(line) => {
+                return self.hold(line);
             }
             Mode::Table { table, .. } if line.row < table.header.row.saturating_add(table.header.rows) => {
                 LineKind::Heading
@@ -198,7 +199,11 @@ impl<'a, E> SheetWriter<'a, E> {
             Mode::Holding(unfit) => {
                 (unfit.columns.as_slice(), unfit.code, unfit.reason.as_str(), unfit.suggestion.as_str())
             }
-            _ => {
+            Mode::Table { .. } => {
+                let hint = "请提供单位把表头以上的数据移到表中；若表头认错，请在流水线文件的来源中写 header = { row = , rows = }";
+                (&[][..], "above_header", "表头以上有含证件号码的行", hint)
+            }
+            Mode::Text => {
                 self.ledger.status = SheetStatus::HeldBack;
                 self.ledger.reason = "没有认出表头，但有含证件号码的行".into();
                 let hint = "请在流水线文件的来源中用 header = { row = , rows = } 指明表头";
@@ -237,6 +242,11 @@ impl<'a, E> SheetWriter<'a, E> {
         });
         if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
     }
+}
+
+/// Whether a line outside any table carries somebody's number: it must not pass for a heading.
+fn tells_of_somebody(line: &Line) -> bool {
+    line.filled() >= 2 && line.cells().any(|cell| looks_like_identity(cell.text))
 }
 
 /// A JSON object in column order; a title that comes twice gets a number.

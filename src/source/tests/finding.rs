@@ -1,0 +1,113 @@
+use std::fs;
+
+use super::*;
+use crate::plan::{PeriodFrom, PeriodPlace};
+
+fn found(files: &[&str], patterns: &[&str], change: impl FnOnce(&mut Source)) -> Vec<FoundFile> {
+    let dir = tempfile::tempdir().unwrap();
+    // A folder whose own name holds wildcards.
+    let home = dir.path().join("数据[1]");
+    for name in files {
+        let path = home.join("data").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, name).unwrap();
+    }
+    let pipeline = home.join("pipelines");
+    fs::create_dir_all(&pipeline).unwrap();
+    let mut source = Source { files: patterns.iter().map(|pattern| (*pattern).to_owned()).collect(), ..source() };
+    change(&mut source);
+    discover(&pipeline, &source, &Limits::default()).unwrap()
+}
+
+fn names(found: &[FoundFile]) -> Vec<&str> {
+    found.iter().map(|file| file.relative.as_str()).collect()
+}
+
+#[test]
+fn files_are_named_from_the_folder_that_the_patterns_share() {
+    let files = ["a/2.csv", "a/1.CSV", "b/3.csv", "b/deep/4.csv"];
+    assert_eq!(names(&found(&files, &["../data/a/*.csv"], |_| {})), ["1.CSV", "2.csv"]);
+    assert_eq!(
+        names(&found(&files, &["../data/a/*.csv", "../data/b/**/*.csv"], |_| {})),
+        ["a/1.CSV", "a/2.csv", "b/3.csv", "b/deep/4.csv"]
+    );
+    assert_eq!(names(&found(&files, &["../data/a/2.csv"], |_| {})), ["2.csv"]);
+    assert_eq!(names(&found(&files, &["../data/a/2.csv", "../data/*/2.csv"], |_| {})), ["a/2.csv"]);
+    assert!(found(&files, &["../data/c/*.csv"], |_| {}).is_empty());
+}
+
+#[test]
+fn files_are_weighed_and_hashed() {
+    let files = found(&["abc"], &["../data/*"], |_| {});
+    assert_eq!(files[0].size, 3);
+    assert_eq!(files[0].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+#[test]
+fn lock_files_and_system_files_are_passed_over_with_a_note() {
+    let files = found(&["~$名册.xlsx", ".DS_Store", "Thumbs.db", "名册.xlsx"], &["../data/*"], |_| {});
+    let kept: Vec<&str> =
+        files.iter().filter(|file| file.fate == FileFate::Read).map(|file| file.relative.as_str()).collect();
+    assert_eq!(kept, ["名册.xlsx"]);
+    assert!(files.iter().all(|file| file.fate == FileFate::Read || matches!(file.fate, FileFate::Ignored(_))));
+}
+
+#[test]
+fn only_the_newest_month_counts_for_latest() {
+    let all = ["d_202505.xlsx", "d_202506_a.xlsx", "d_202506_b.xlsx"];
+    let files = found(&all, &["../data/*.xlsx"], |source| {
+        source.supply = Supply::Latest;
+        source.period = Some(PeriodFrom { place: PeriodPlace::FileName, pattern: "d_{year}{month}".into() });
+    });
+    assert!(matches!(&files[0].fate, FileFate::Superseded(reason) if reason.contains("d_202506_b.xlsx")));
+    assert!(files[1..].iter().all(|file| file.fate == FileFate::Read));
+    assert_eq!(files[0].period.as_deref(), Some("2025-05"));
+    let full = found(&all, &["../data/*.xlsx"], |source| source.supply = Supply::Full);
+    assert_eq!(full.iter().filter(|file| file.fate == FileFate::Read).count(), 1);
+    assert_eq!(full[2].fate, FileFate::Read);
+}
+
+#[test]
+fn a_superseded_file_gives_one_ledger_line_and_no_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    fs::write(&path, "姓名,备注\n王五,\n").unwrap();
+    let mut file = FoundFile::single(&path, &Limits::default());
+    file.fate = FileFate::Superseded("已由较新的文件取代".into());
+    let mut ends = Vec::new();
+    let outcome: Result<(), Infallible> = read_file(&file, &source(), &mut |event| {
+        if let Event::End(end) = event {
+            ends.push(end);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    assert_eq!(ends.len(), 1);
+    assert_eq!((ends[0].ledger.status, ends[0].ledger.physical_rows), (SheetStatus::Superseded, 0));
+}
+
+#[test]
+fn folders_and_vanished_files_fail_by_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("x.csv")).unwrap();
+    fs::write(dir.path().join("y.csv"), "姓名,备注\n王五,\n").unwrap();
+    let source = Source { files: vec!["*.csv".into()], ..source() };
+    let files = discover(dir.path(), &source, &Limits::default()).unwrap();
+    assert_eq!(names(&files), ["x.csv", "y.csv"]);
+    assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.contains("文件夹")));
+    fs::remove_file(&files[1].path).unwrap();
+    let seen = read(&files[1].path, &source);
+    assert_eq!(seen.sheets[0].status(), SheetStatus::Failed);
+    assert!(seen.sheets[0].reason().contains("不见了"));
+}
+
+#[test]
+fn a_malformed_pattern_is_an_error_and_a_limit_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let bad = Source { files: vec!["a***".into()], ..source() };
+    assert!(matches!(discover(dir.path(), &bad, &Limits::default()), Err(SourceError::Pattern { .. })));
+    fs::write(dir.path().join("big.csv"), "12345").unwrap();
+    let all = Source { files: vec!["*.csv".into()], ..source() };
+    let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4 }).unwrap();
+    assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.contains("上限")));
+}

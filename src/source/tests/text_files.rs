@@ -1,0 +1,239 @@
+use encoding_rs::GB18030;
+
+use super::*;
+
+const LIST: &str = "姓名,身份证号,月保障金额,备注\n王五,362401196503120012,300,无\n李四,11010519491231002X,450,\"住址，有逗号,有\n换行\"\n";
+
+fn utf16(text: &str, big: bool, mark: bool) -> Vec<u8> {
+    let units = mark.then_some(0xFEFF).into_iter().chain(text.encode_utf16());
+    units.flat_map(|unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+}
+
+#[test]
+fn every_encoding_reads_the_same() {
+    let marked: Vec<u8> = [b"\xEF\xBB\xBF", LIST.as_bytes()].concat();
+    for (name, bytes) in [
+        ("UTF-8", LIST.as_bytes().to_vec()),
+        ("UTF-8", marked),
+        ("gb18030", GB18030.encode(LIST).0.into_owned()),
+        ("UTF-16LE", utf16(LIST, false, true)),
+        ("UTF-16BE", utf16(LIST, true, true)),
+        ("UTF-16LE", utf16(LIST, false, false)),
+        ("UTF-16BE", utf16(LIST, true, false)),
+    ] {
+        let mut seen = read_bytes("list.xls", &bytes, &source());
+        let start = seen.file.take().unwrap();
+        assert_eq!((start.format, start.encoding), (Format::Text, Some(name)));
+        let sheet = &seen.sheets[0];
+        assert_eq!(sheet.texts("name"), ["王五", "李四"]);
+        assert_eq!(sheet.texts("remark")[1], "住址，有逗号,有\n换行");
+        assert_eq!(sheet.rows(), [2, 3]);
+    }
+}
+
+#[test]
+fn a_stated_encoding_is_obeyed() {
+    let mut stated = Source { encoding: Some("big5".into()), ..source() };
+    stated.columns.insert(normalise("備註"), "remark".into());
+    let bytes = encoding_rs::BIG5.encode("姓名,備註\n王五,無\n李四,有\n").0.into_owned();
+    let seen = read_bytes("a.csv", &bytes, &stated);
+    assert_eq!(seen.sheets[0].texts("name"), ["王五", "李四"]);
+    let unknown = Source { encoding: Some("gbk2".into()), ..source() };
+    let sheet = &read_bytes("a.csv", &bytes, &unknown).sheets[0];
+    assert_eq!(sheet.status(), SheetStatus::Failed);
+    assert!(sheet.reason().contains("gbk2"));
+}
+
+#[test]
+fn bad_bytes_are_told_with_their_row() {
+    let mut bytes = GB18030.encode(&LIST.repeat(3)).0.into_owned();
+    let at = bytes.windows(4).rposition(|window| window == GB18030.encode("李四").0.as_ref()).unwrap();
+    bytes[at + 1] = 0xFF;
+    let sheet = read_bytes("a.csv", &bytes, &source()).sheets.remove(0);
+    assert_eq!(sheet.doubts.len(), 1);
+    assert_eq!((sheet.doubts[0].row, sheet.doubts[0].code), (9, "unreadable_bytes"));
+    assert!(sheet.rows().contains(&9), "the row goes on");
+}
+
+#[test]
+fn title_unit_and_date_rows_stand_above_and_signatures_below() {
+    let text = "吉安县2025年6月城乡低保对象花名册,,,\n填报单位：吉安县民政局,,,单位：万元\n,,,\n姓名,身份证号,月保障金额,备注\n\
+        王五,362401196503120012,0.03,\n\n李四,,0.045,无证\n永和村小计,,0.075,\n合  计,,0.075,\n注：本表一式三份,,,\n填表人：赵六,,审核人：钱七,\n第1页 共1页\n,,,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [5, 7]);
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1, 2, 4]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), [8, 9, 10, 11, 12]);
+    assert_eq!(sheet.end().ledger.blank, 2);
+    assert_eq!(sheet.end().ledger.physical_rows, 12);
+    assert_eq!(sheet.head().multiplier, Some(10_000));
+    assert_eq!(sheet.head().period.as_deref(), Some("2025-06"));
+}
+
+#[test]
+fn a_header_repeated_on_each_page_is_no_row() {
+    let text =
+        "名册,,\n姓名,身份证号,备注\n1,2,3\n王五,362401196503120012,\n名册,,\n姓名,身份证号,备注\n1,2,3\n李四,,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [4, 8]);
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1, 2, 3, 5, 6, 7]);
+}
+
+#[test]
+fn merged_parents_are_spread_over_their_children() {
+    let text =
+        "序号,户主,,本人,,备注\n,姓名,身份证号,姓名,公民身份号码,\n1,王五,362401196503120012,李四,,\n2,赵六,,钱七,,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.texts("head_name"), ["王五", "赵六"]);
+    assert_eq!(sheet.texts("name"), ["李四", "钱七"]);
+    assert_eq!(sheet.texts("head_id_number")[0], ID);
+    let titles: Vec<&str> = sheet.head().columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(titles, ["序号", "户主/姓名", "户主/身份证号", "本人/姓名", "本人/公民身份号码", "备注"]);
+    assert_eq!(sheet.start.as_ref().unwrap().header.rows, 2);
+}
+
+#[test]
+fn three_header_rows_are_one_header() {
+    let text = "低保对象信息,,,,\n基本情况,,,待遇,备注\n姓名,证件,,保障金额（万元）,\n,身份证号,出生日期,,\n\
+        王五,362401196503120012,1965.3,0.03,\n李四,,1970.1,0.04,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [5, 6]);
+    assert_eq!(sheet.texts("birth_date"), ["1965.3", "1970.1"]);
+    let amount = sheet.head().columns.iter().find(|column| column.position == 3).unwrap();
+    assert_eq!(amount.multiplier, Some(10_000));
+    assert!(amount.field.is_some());
+}
+
+#[test]
+fn the_schema_whose_columns_fit_best_is_taken() {
+    let sheet = read_text("户主姓名,户主身份证号,家庭人口,家庭住址\n王五,362401196503120012,3,永阳镇\n", &source());
+    assert_eq!(sheet.schema(), "households");
+    let sheet = read_text("户主姓名,户主身份证号,姓名,身份证号,备注\n王五,362401196503120012,李四,,\n", &source());
+    assert_eq!(sheet.schema(), "people");
+}
+
+#[test]
+fn a_missing_column_holds_the_sheet_back_and_says_what_to_write() {
+    let sheet = read_text(
+        "户主姓名,户主身份证号,家庭人口总数,家庭住址\n王五,362401196503120012,3,永阳镇\n\n李四,,2,\n",
+        &source(),
+    );
+    assert_eq!(sheet.status(), SheetStatus::HeldBack);
+    let held = sheet.held_sheet.as_ref().unwrap();
+    assert_eq!(held.code, "column_missing");
+    assert!(held.reason.contains("家庭人口"));
+    assert!(held.suggestion.contains("columns = { \"家庭人口总数\" = \"size\" }"), "{}", held.suggestion);
+    assert_eq!(sheet.held.iter().map(|fault| fault.row).collect::<Vec<_>>(), [1, 2, 4]);
+    assert_eq!(
+        sheet.held[1].raw,
+        "{\"户主姓名\":\"王五\",\"户主身份证号\":\"362401196503120012\",\"家庭人口总数\":\"3\",\"家庭住址\":\"永阳镇\"}"
+    );
+    assert!(!sheet.held[1].message.contains("王五"));
+}
+
+#[test]
+fn what_the_office_writes_about_columns_and_header_is_obeyed() {
+    let text = "户主姓名,户主身份证号,家庭人口总数,家庭住址\n王五,362401196503120012,3,永阳镇\n";
+    let mut stated = source();
+    stated.columns.insert(normalise("家庭人口总数"), "size".into());
+    assert_eq!(read_text(text, &stated).texts("size"), ["3"]);
+
+    let text = "姓名,备注\n甲,乙\n姓名,身份证号\n王五,\n";
+    let placed = Source { header: Some(crate::plan::HeaderPlace { row: 3, rows: 1 }), ..source() };
+    let sheet = read_text(text, &placed);
+    assert_eq!(sheet.rows(), [4]);
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1, 2, 3]);
+}
+
+#[test]
+fn two_columns_for_one_field_hold_the_sheet_back_unless_one_is_the_exact_title() {
+    let sheet = read_text("姓名,公民身份号码,证件号码\n王五,362401196503120012,1\n李四,,\n", &source());
+    assert_eq!(sheet.held_sheet.as_ref().map(|held| held.code), Some("column_twice"));
+    assert!(sheet.reason().contains("公民身份号码") && sheet.reason().contains("证件号码"));
+    let sheet = read_text("姓名,身份证号,证件号码\n王五,362401196503120012,1\n李四,,\n", &source());
+    assert_eq!(sheet.texts("id_number")[0], ID);
+    assert_eq!(sheet.texts("证件号码")[0], "1");
+    let sheet = read_text("姓名,备注,备注\n王五,a,b\n", &source());
+    assert_eq!(sheet.texts("remark"), ["a"]);
+}
+
+#[test]
+fn unknown_headers_hold_every_line_back() {
+    let sheet = read_text("品名,数量,单价\n化肥,3,20\n种子,4,15\n", &source());
+    assert_eq!(sheet.status(), SheetStatus::HeldBack);
+    assert_eq!(sheet.held.len(), 3);
+    assert_eq!(sheet.held_sheet.as_ref().unwrap().columns.len(), 3);
+    assert!(sheet.held[1].raw.starts_with("{\"品名\":\"化肥\""));
+}
+
+#[test]
+fn a_line_with_a_person_is_a_row_whatever_else_it_says() {
+    let text = "序号,姓名,身份证号,备注\n合计,王五,362401196503120012,\n说明：,李四,11010519491231002X,\n3,李四,,累计三年\n负责人,赵六,,\n,钱七,,\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn ragged_rows_keep_their_cells() {
+    let sheet = read_text("姓名,身份证号\n王五\n李四,,多出,再多\n", &source());
+    assert_eq!(sheet.rows(), [2, 3]);
+    assert_eq!(sheet.texts("C列"), ["", "多出"]);
+    assert_eq!(sheet.texts("D列"), ["", "再多"]);
+}
+
+#[test]
+fn a_column_that_fills_late_widens_the_table() {
+    let mut text = String::from("姓名,身份证号\n");
+    for i in 0..200 {
+        text.push_str(if i == 150 { "李四,,迟\n" } else { "王五,\n" });
+    }
+    let sheet = read_text(&text, &source());
+    assert_eq!(sheet.texts("C列").iter().position(|text| text == "迟"), Some(150));
+    assert_eq!(sheet.head().columns.len(), 2);
+}
+
+#[test]
+fn another_header_in_the_middle_holds_the_rest_back() {
+    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,出生日期,姓名,身份证号\n赵六,1990,李四,362401196503120012\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2]);
+    assert_eq!(sheet.held.len(), 1);
+    assert_eq!(sheet.held[0].code, "header_changed");
+    assert!(sheet.reason().contains("第 3 行"));
+}
+
+#[test]
+fn people_above_a_header_are_held_back() {
+    let text = "示例,王五,362401196503120012\n姓名,身份证号,备注\n李四,,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [3]);
+    assert_eq!((sheet.held[0].row, sheet.held[0].code), (1, "above_header"));
+}
+
+#[test]
+fn nothing_is_no_table() {
+    assert_eq!(read_text("", &source()).status(), SheetStatus::Empty);
+    assert_eq!(read_text("\n ,\n", &source()).status(), SheetStatus::Empty);
+    let sheet = read_text("本次无新增对象\n", &source());
+    assert_eq!(sheet.status(), SheetStatus::NoTable);
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1]);
+    let sheet = read_text("姓名,身份证号,备注\n", &source());
+    assert_eq!((sheet.status(), sheet.rows().len()), (SheetStatus::Read, 0));
+}
+
+#[test]
+fn separators_are_told_from_the_lines() {
+    for separator in ["\t", ";", "|"] {
+        let sheet = read_text(&LIST.replace(',', separator).replace("逗号", ","), &source());
+        assert_eq!(sheet.texts("name"), ["王五", "李四"], "{separator:?}");
+    }
+}
+
+#[test]
+fn large_files_come_in_bounded_batches() {
+    let mut text = String::from("姓名,身份证号\n");
+    for i in 0..20_000 {
+        text.push_str(&format!("王五,{i}\n"));
+    }
+    let sheet = read_text(&text, &source());
+    assert!(sheet.tables.iter().all(|table| table.len() <= 8192));
+    assert_eq!(sheet.rows().len(), 20_000);
+}

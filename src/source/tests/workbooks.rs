@@ -1,0 +1,184 @@
+use std::io::{Cursor, Write};
+
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook, Worksheet};
+
+use super::*;
+
+/// A worksheet from rows of text.
+fn sheet(name: &str, rows: &[&[&str]]) -> Worksheet {
+    let mut sheet = Worksheet::new();
+    sheet.set_name(name).unwrap();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, text) in (0..).zip(*cells) {
+            if !text.is_empty() {
+                sheet.write_string(row, column, *text).unwrap();
+            }
+        }
+    }
+    sheet
+}
+
+fn book(sheets: Vec<Worksheet>) -> Vec<u8> {
+    let mut book = Workbook::new();
+    for sheet in sheets {
+        book.push_worksheet(sheet);
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn cells_keep_what_they_were() {
+    let mut list = sheet("Sheet1", &[&["姓名", "身份证号", "出生日期", "月保障金额", "备注"]]);
+    let day = CellFormat::new().set_num_format("yyyy年m月d日");
+    list.write_string(1, 0, "王五").unwrap();
+    list.write_number(1, 1, 362401196503120012.0).unwrap();
+    list.write_datetime_with_format(1, 2, ExcelDateTime::from_ymd(1965, 3, 12).unwrap(), &day).unwrap();
+    list.write_number(1, 3, 0.1 + 0.2).unwrap();
+    list.write_boolean(1, 4, true).unwrap();
+    list.write_string(2, 0, "李四").unwrap();
+    list.write_string(2, 1, ID).unwrap();
+    list.write_formula(2, 4, rust_xlsxwriter::Formula::new("=NA()").set_result("#N/A")).unwrap();
+    let seen = read_bytes("低保.csv", &book(vec![list]), &source());
+    assert_eq!(seen.file.as_ref().map(|file| file.format), Some(Format::Xlsx));
+    let sheet = &seen.sheets[0];
+    let cell = |text: &str, kind| (Some(text.to_owned()), kind);
+    assert_eq!(sheet.column("id_number"), [cell("362401196503120000", CellKind::Number), cell(ID, CellKind::Text)]);
+    assert_eq!(sheet.column("birth_date"), [cell("1965-03-12", CellKind::Date), (None, CellKind::Empty)]);
+    assert_eq!(sheet.column("amount")[0], cell("0.3", CellKind::Number));
+    assert_eq!(sheet.column("remark"), [cell("TRUE", CellKind::Boolean), cell("#N/A", CellKind::Error)]);
+}
+
+#[test]
+fn township_sheets_state_their_town_and_instructions_are_no_table() {
+    let header: &[&str] = &["姓名", "身份证号", "备注"];
+    let bytes = book(vec![
+        sheet("填报说明", &[&["列名", "要求", "例子"], &["姓名", "必填", "王五"], &["身份证号", "必填", "18位"]]),
+        sheet("1.永阳镇（2人）", &[header, &["王五", ID, ""], &["李四", "", "无证"]]),
+        sheet("敦厚镇", &[header, &["赵六", "", ""]]),
+        sheet("选项", &[&["性别", "乡镇", "备注"], &["男", "永阳镇", "有"], &["女", "敦厚镇", "无"]]),
+        sheet("空", &[]),
+    ]);
+    let seen = read_bytes("a.xlsx", &bytes, &source());
+    let status: Vec<SheetStatus> = seen.sheets.iter().map(Sheet::status).collect();
+    use SheetStatus::*;
+    assert_eq!(status, [NoTable, Read, Read, NoTable, Empty]);
+    let town = people().field("town").unwrap();
+    assert_eq!(seen.sheets[1].head().stated, [(town, "永阳镇".to_owned())]);
+    assert_eq!(seen.sheets[2].head().stated, [(town, "敦厚镇".to_owned())]);
+}
+
+#[test]
+fn a_sheet_of_people_without_known_headers_is_never_taken_for_instructions() {
+    let bytes = book(vec![
+        sheet("一", &[&["姓名", "身份证号"], &["王五", ID]]),
+        sheet("二", &[&["李四", "11010519491231002X", "永阳镇"], &["赵六", "632123820927051", "永阳镇"]]),
+        sheet("三", &[&["续表"], &["钱七", ID]]),
+    ]);
+    let seen = read_bytes("a.xlsx", &bytes, &source());
+    assert_eq!((seen.sheets[1].status(), seen.sheets[1].held.len()), (SheetStatus::HeldBack, 2));
+    assert_eq!(seen.sheets[2].status(), SheetStatus::HeldBack);
+    assert!(seen.sheets[2].held.iter().any(|fault| fault.row == 2));
+}
+
+#[test]
+fn sheets_that_the_office_did_not_choose_are_not_read() {
+    let bytes = book(vec![
+        sheet("数据1", &[&["姓名", "备注"], &["王五", ""]]),
+        sheet("旧", &[&["姓名", "备注"], &["李四", ""]]),
+    ]);
+    let chosen = Source { sheets: Some("数据*".into()), ..source() };
+    let seen = read_bytes("a.xlsx", &bytes, &chosen);
+    assert_eq!(seen.sheets[0].rows(), [2]);
+    assert_eq!((seen.sheets[1].status(), seen.sheets[1].end().ledger.physical_rows), (SheetStatus::NoTable, 0));
+}
+
+#[test]
+fn merged_headers_of_a_workbook_are_spread() {
+    let mut list = Worksheet::new();
+    let plain = CellFormat::new();
+    list.merge_range(0, 0, 0, 4, "2025年12月花名册", &plain).unwrap();
+    list.merge_range(1, 0, 2, 0, "序号", &plain).unwrap();
+    list.merge_range(1, 1, 1, 2, "户主", &plain).unwrap();
+    list.merge_range(1, 3, 2, 3, "姓名", &plain).unwrap();
+    list.merge_range(1, 4, 2, 4, "备注", &plain).unwrap();
+    for (column, text) in [(1, "姓名"), (2, "身份证号")] {
+        list.write_string(2, column, text).unwrap();
+    }
+    for (column, text) in [(1, "王五"), (2, ID), (3, "李四")] {
+        list.write_string(3, column, text).unwrap();
+    }
+    let seen = read_bytes("a.xlsx", &book(vec![list]), &source());
+    let sheet = &seen.sheets[0];
+    assert_eq!(sheet.texts("head_name"), ["王五"]);
+    assert_eq!(sheet.texts("name"), ["李四"]);
+    assert_eq!(sheet.head().period.as_deref(), Some("2025-12"));
+}
+
+#[test]
+fn far_cells_cost_nothing() {
+    let mut list = sheet("Sheet1", &[&["姓名", "备注"], &["王五", ""]]);
+    list.write_string(1_048_575, 16_383, "远").unwrap();
+    let seen = read_bytes("a.xlsx", &book(vec![list]), &source());
+    let sheet = &seen.sheets[0];
+    assert_eq!(sheet.rows(), [2, 1_048_576]);
+    assert_eq!(sheet.texts("XFD列"), ["", "远"]);
+    assert_eq!(sheet.end().ledger.blank, 1_048_573);
+}
+
+#[test]
+fn old_workbooks_are_read_too() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/register.xls");
+    let seen = read(&path, &source());
+    let sheet = &seen.sheets[0];
+    assert_eq!(sheet.rows(), [4, 6]);
+    assert_eq!(sheet.head().multiplier, Some(10_000));
+    assert_eq!(sheet.texts("birth_date"), ["1965-03-12", "1970.1"]);
+    assert_eq!(sheet.column("id_number")[1], (Some("362401196503120000".into()), CellKind::Number));
+    assert_eq!(sheet.skipped(SkippedKind::Footing), [7]);
+    assert_eq!(sheet.end().ledger.blank, 1);
+    assert_eq!(seen.sheets[1].status(), SheetStatus::NoTable);
+}
+
+/// A compound file with one stream.
+fn compound(stream: &str, content: &[u8]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    file.create_stream(stream).unwrap().write_all(content).unwrap();
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+#[test]
+fn what_cannot_be_read_says_what_to_do() {
+    let failed = |name: &str, bytes: &[u8]| {
+        let seen = read_bytes(name, bytes, &source());
+        assert_eq!(seen.sheets[0].status(), SheetStatus::Failed, "{name}");
+        seen.sheets[0].reason().to_owned()
+    };
+    assert!(failed("a.xlsx", &compound("/EncryptedPackage", b"x")).contains("密码"));
+    assert!(failed("a.xls", &compound("/WordDocument", b"x")).contains("Word"));
+    assert!(failed("a.xls", b"<html><table><tr><td>\xE5").contains("HTML"));
+    assert!(failed("a.xls", "\u{FEFF}<?xml version=\"1.0\"?>".as_bytes()).contains("XML"));
+    assert!(failed("a.csv", b"%PDF-1.7").contains("PDF"));
+    let whole = book(vec![sheet("一", &[&["姓名", "备注"], &["王五", ""]])]);
+    assert!(failed("a.xlsx", &whole[..whole.len() / 2]).contains("不完整"));
+    assert!(failed("a.csv", &[0, 1, 2, 3, 0, 0, 7, 200, 0, 1]).contains("不是文本"));
+}
+
+#[test]
+fn an_old_workbook_that_claims_a_huge_rectangle_is_refused() {
+    let cell = |row: u16, column: u16| {
+        let mut record = vec![0x03, 0x02, 14, 0];
+        record.extend(row.to_le_bytes());
+        record.extend(column.to_le_bytes());
+        record.extend([0; 10]);
+        record
+    };
+    let stream = [cell(0, 0), cell(65_535, 65_535)].concat();
+    let seen = read_bytes("a.xls", &compound("/Workbook", &stream), &source());
+    assert!(seen.sheets[0].reason().contains("很远"));
+}
+
+#[test]
+fn a_zero_byte_workbook_is_empty() {
+    assert_eq!(read_bytes("a.xlsx", b"", &source()).sheets[0].status(), SheetStatus::Empty);
+}
