@@ -4,6 +4,7 @@
 
 pub mod cell;
 mod columns;
+mod documents;
 mod findings;
 mod sheet;
 mod summary;
@@ -12,7 +13,8 @@ mod workbook;
 
 use rust_xlsxwriter::XlsxError;
 
-pub use columns::{padded, shown_width};
+pub use columns::{aligned, padded, shown_width};
+pub use documents::{Document, DocumentsInput, documents};
 pub use findings::{FindingsInput, RuleWords, findings_workbook};
 pub use summary::{FileCounts, FindingCounts, RowFates, RunSummary, SourceLine, StageTime, stage_name};
 pub use table::table_workbook;
