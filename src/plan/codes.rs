@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::diagnostic::{Desk, Words};
 use super::reader::{Cursor, Found};
-use super::stand_in::fold;
+use crate::kernel::text::fold;
 use crate::model::{CodeTable, Term};
 
 /// All code tables by name. Not `whole`: a file of them could not be read, so that a table that is not here may be its.

@@ -11,7 +11,7 @@ use super::feeds::{self, RawMembers};
 use super::field;
 use super::names;
 use super::reader::{Cursor, Found};
-use super::stand_in::normalise;
+use crate::kernel::header::normalise;
 use crate::model::{Field, Grain, Role, Schema};
 
 /// The 12 groups of low-income people.

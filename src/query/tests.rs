@@ -34,7 +34,6 @@ fn table(name: &str, columns: Vec<(&str, &str, &str, ArrayRef)>) -> Table {
         schema,
         sorted_by: Vec::new(),
         looked_up_by: Vec::new(),
-        titles: BTreeMap::from([("name".to_owned(), "姓名".to_owned()), ("county".to_owned(), "县".to_owned())]),
     }
 }
 

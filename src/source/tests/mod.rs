@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::plan::{Gate, Source, Supply, Trust};
 
-use super::header_key::normalise;
+use crate::kernel::header::normalise;
 use super::*;
 
 const ID: &str = "362401196503120012";
