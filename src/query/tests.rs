@@ -18,9 +18,14 @@ fn texts(values: &[Option<&str>]) -> ArrayRef {
 fn table(name: &str, columns: Vec<(&str, &str, &str, ArrayRef)>) -> Table {
     let fields = columns.iter().map(|(name, kind, sensitivity, array)| {
         let mut metadata = arrow::datatypes::Metadata::default();
-        for (key, value) in [("type", kind), ("sensitivity", sensitivity)] {
+        let title = match *name {
+            "name" => "姓名",
+            "county" => "县",
+            _ => "",
+        };
+        for (key, value) in [("type", *kind), ("sensitivity", *sensitivity), ("title", title)] {
             if !value.is_empty() {
-                metadata.insert(key, *value);
+                metadata.insert(key, value);
             }
         }
         Field::new(*name, array.data_type().clone(), true).with_metadata(metadata)

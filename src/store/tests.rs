@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, Decimal128Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder};
+use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, NaiveDate};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use tempfile::TempDir;
@@ -31,7 +32,13 @@ fn person(count: usize, batch: usize) -> Table {
         ("age", Arc::new(Int64Array::from_iter_values((0..count).map(|i| i as i64 % 100)))),
         ("amount", Arc::new(Decimal128Array::from(amounts).with_precision_and_scale(18, 2).unwrap())),
     ];
-    let whole = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
+    let fields = columns.iter().map(|(name, array)| {
+        let titled = if *name == "name" { vec![("title".to_owned(), "姓名".to_owned())] } else { Vec::new() };
+        let titled: std::collections::HashMap<String, String> = titled.into_iter().collect();
+        Field::new(*name, array.data_type().clone(), true).with_metadata(titled)
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let whole = RecordBatch::try_new(schema, columns.into_iter().map(|(_, array)| array).collect()).unwrap();
     Table {
         name: TableName::new("person"),
         title: "人员".into(),
