@@ -30,7 +30,7 @@ pub fn luhn(number: &str) -> bool {
         let twice = digit * 2;
         sum += if at % 2 == 0 { digit } else { twice / 10 + twice % 10 };
     }
-    !number.is_empty() && sum % 10 == 0
+    !number.is_empty() && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

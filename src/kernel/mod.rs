@@ -14,4 +14,5 @@ pub mod organisation;
 pub mod phone;
 pub mod region;
 pub mod text;
+pub mod unit;
 pub mod words;

@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(fold("王\u{E863}"), fold("王\u{4DAE}"));
         assert_eq!(sound("单雄信"), "shan xiong xin");
         assert_eq!(sound("尉迟恭"), "yu chi gong");
-        assert_eq!(sound("曾国藩"), sound("增国番").replacen("zeng", "zeng", 1));
+        assert_eq!(sound("曾国藩"), "zeng guo fan");
         assert_eq!(sound("吴yan"), "wu yan");
         assert_eq!(sound("吴燕"), "wu yan");
     }

@@ -237,10 +237,13 @@ fn enclosing(text: &str, prefix: &str) -> Option<(&'static Region, usize)> {
     })
 }
 
+/// How well a name fits: in force, bytes used, by its full name, nearer the province.
+type Rank = (bool, usize, bool, std::cmp::Reverse<Level>);
+
 /// The best region below the prefix named at the start of the text; `None` where none or several fit equally.
 fn best(text: &str, prefix: &str) -> Option<(&'static Region, usize)> {
     let places = TABLE.by_first.get(&text.chars().next()?)?;
-    let mut top: Option<((bool, usize, bool, std::cmp::Reverse<Level>), &'static Region)> = None;
+    let mut top: Option<(Rank, &'static Region)> = None;
     let mut tie = false;
     for region in places.iter().map(|at| &TABLE.regions[*at as usize]) {
         let Some((used, full)) = named_by(region, text) else { continue };

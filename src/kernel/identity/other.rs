@@ -2,23 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::super::account::luhn;
 use super::super::organisation;
 use super::{IdKind, Identity, RemarkCode, resident};
-
-/// Sums a card number as ISO/IEC 7812 does.
-pub(super) fn luhn(bytes: &[u8]) -> bool {
-    let sum: u32 = bytes
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, b)| {
-            let digit = u32::from(b.saturating_sub(b'0'));
-            let twice = digit * 2;
-            if at % 2 == 0 { digit } else { twice / 10 + twice % 10 }
-        })
-        .sum();
-    sum % 10 == 0
-}
 
 /// Reads one run of ASCII digits and capital letters.
 pub(super) fn read(run: &str, today: NaiveDate) -> Identity {
@@ -146,7 +132,7 @@ fn certificate(run: &str, today: NaiveDate) -> Identity {
 }
 
 fn long_digits(run: &str) -> Identity {
-    if luhn(run.as_bytes()) && (run.starts_with("62") || resident::birth_of(run.as_bytes()).is_none()) {
+    if luhn(run) && (run.starts_with("62") || resident::birth_of(run.as_bytes()).is_none()) {
         Identity::sound(IdKind::BankCard, run)
     } else {
         wrong_length(run)
