@@ -133,19 +133,14 @@ pub fn parse_date(written: &str, today: NaiveDate) -> Result<ParsedDate, DateFau
         .trim_end_matches(|c: char| matches!(c, '.' | ',' | '生' | '起' | '止') || c.is_whitespace());
     let plain = plain.strip_suffix('出').unwrap_or(plain);
     let parts = numbers(plain)?;
+    if let [run] = parts.as_slice() {
+        return compact(run, today);
+    }
     let values: Vec<u32> = parts.iter().filter_map(|p| p.parse().ok()).collect();
     match (parts.as_slice(), values.as_slice()) {
-        ([run], [_]) => compact(run, today),
         ([first, _], [year, month]) if first.len() == 4 => build(*year, *month, 0),
-        ([first, last], [..]) if first.len() <= 2 && last.len() <= 2 => {
-            // 50.1 could be a year and month or a decimal; 5月1日 has no year.
-            Err(if plain.contains('年') {
-                century(first, today).err().unwrap_or(DateFault::Ambiguous)
-            } else {
-                DateFault::Malformed
-            })
-            .or_else(|fault| if plain.contains('年') { two_digit(first, values[1], 0, today) } else { Err(fault) })
-        }
+        // Without 年, 50.1 could be a decimal, and 5月1日 has no year.
+        ([first, _], [_, month]) if first.len() == 2 && plain.contains('年') => two_digit(first, *month, 0, today),
         ([first, _, _], [year, month, day]) if first.len() == 4 => build(*year, *month, *day),
         ([_, _, last], [a, b, year]) if last.len() == 4 => match (*a, *b) {
             (a, b) if a == b => build(*year, a, b),

@@ -20,4 +20,5 @@ pub mod region;
 pub mod scoring;
 pub mod survivorship;
 pub mod text;
+pub mod unit;
 pub mod words;

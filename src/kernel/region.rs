@@ -205,7 +205,15 @@ pub fn by_name(name: &str, within: Option<&str>) -> Option<&'static Region> {
     let mut found: Option<&'static Region> = None;
     while !rest.is_empty() {
         // An address may begin above `within`: 江西省 when only 3608 is asked for.
-        let step = best(rest, &prefix).or_else(|| if found.is_none() { enclosing(rest, &prefix) } else { None });
+        let above = if found.is_none_or(|f| f.code.trim_end_matches("00").len() < prefix.len()) {
+            enclosing(rest, &prefix)
+        } else {
+            None
+        };
+        let step = match (best(rest, &prefix), above) {
+            (Some(below), Some(above)) => Some(if above.1 > below.1 { above } else { below }),
+            (below, above) => below.or(above),
+        };
         let Some((region, used)) = step else { break };
         let significant = region.code.trim_end_matches("00");
         if significant.len() > prefix.len() || !region.is_current() {
@@ -229,10 +237,13 @@ fn enclosing(text: &str, prefix: &str) -> Option<(&'static Region, usize)> {
     })
 }
 
+/// How well a name fits: in force, bytes used, by its full name, nearer the province.
+type Rank = (bool, usize, bool, std::cmp::Reverse<Level>);
+
 /// The best region below the prefix named at the start of the text; `None` where none or several fit equally.
 fn best(text: &str, prefix: &str) -> Option<(&'static Region, usize)> {
     let places = TABLE.by_first.get(&text.chars().next()?)?;
-    let mut top: Option<((bool, usize, bool, std::cmp::Reverse<Level>), &'static Region)> = None;
+    let mut top: Option<(Rank, &'static Region)> = None;
     let mut tie = false;
     for region in places.iter().map(|at| &TABLE.regions[*at as usize]) {
         let Some((used, full)) = named_by(region, text) else { continue };
