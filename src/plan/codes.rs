@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::diagnostic::{Desk, Words};
 use super::reader::{Cursor, Found};
-use super::stand_in::fold;
+use crate::kernel::text::fold;
 use crate::model::{CodeTable, Term};
 
 /// All code tables by name. Not `whole`: a file of them could not be read, so that a table that is not here may be its.
@@ -28,9 +28,7 @@ fn read_table(mut table: Cursor<'_>) -> Option<(Found<String>, CodeTable)> {
     let standard = table.text_or_empty("standard").map_or("", |standard| standard.value);
     let mut spellings = Spellings::new(table.desk);
     let mut terms = Vec::new();
-    let rows = table.tables("terms");
-    table.need("terms", Some(&rows).filter(|rows| !rows.is_empty()));
-    for mut row in rows {
+    for mut row in table.need_tables("terms") {
         let term = row.need_text("term");
         let code = row.text_or_empty("code");
         let synonyms = row.texts("synonyms");

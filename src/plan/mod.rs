@@ -19,7 +19,6 @@ mod schema;
 mod settings;
 mod shipped;
 mod source;
-mod stand_in;
 mod syntax;
 mod value;
 

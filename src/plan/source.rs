@@ -9,8 +9,9 @@ use toml::de::DeValue;
 use super::diagnostic::{Desk, Words};
 use super::reader::{self, Cursor, Found, unknown_name, word};
 use super::schema::SchemaBook;
-use super::stand_in::{fold, normalise};
 use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
+use crate::kernel::header::normalise;
+use crate::kernel::text::fold;
 use crate::model::{CodeTable, Schema};
 
 /// Trust in a source of which nothing is said.
