@@ -116,7 +116,8 @@ impl Fields {
     fn of(schemas: &[Arc<Schema>], book: &SchemaBook, sure: bool) -> Self {
         let members = schemas.iter().filter_map(|schema| book.schemas.get(&schema.members.as_ref()?.schema)).cloned();
         let schemas: Vec<_> = schemas.iter().cloned().chain(members).collect();
-        let sure = sure && !schemas.is_empty() && !schemas.iter().any(|schema| book.broken.contains(&schema.name));
+        let lost = |schema: &Arc<Schema>| schema.fields.is_empty() || book.broken.contains(&schema.name);
+        let sure = sure && !schemas.is_empty() && !schemas.iter().any(lost);
         Fields { schemas, sure }
     }
 
