@@ -28,9 +28,7 @@ fn read_table(mut table: Cursor<'_>) -> Option<(Found<String>, CodeTable)> {
     let standard = table.text_or_empty("standard").map_or("", |standard| standard.value);
     let mut spellings = Spellings::new(table.desk);
     let mut terms = Vec::new();
-    let rows = table.tables("terms");
-    table.need("terms", Some(&rows).filter(|rows| !rows.is_empty()));
-    for mut row in rows {
+    for mut row in table.need_tables("terms") {
         let term = row.need_text("term");
         let code = row.text_or_empty("code");
         let synonyms = row.texts("synonyms");

@@ -142,7 +142,8 @@ fn named_field<'a>(mut table: Cursor<'a>, own: &[Field]) -> Option<(Found<&'a st
 /// The field of this name; that there is none is written down.
 pub fn position(desk: Desk<'_>, name: &Found<&str>, fields: &[Field]) -> Option<usize> {
     let position = fields.iter().position(|field| field.name == name.value);
-    if position.is_none() {
+    // A schema whose fields are all lost has its fault already.
+    if position.is_none() && !fields.is_empty() {
         unknown_name(desk, name, ("字段", "field"), fields.iter().map(|field| field.name.as_str()));
     }
     position

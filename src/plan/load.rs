@@ -53,8 +53,7 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
     let database = root.need_text("database").and_then(|path| value::path(desk, &path));
     let own_schemas = root.text("schemas");
     let own_codes = root.text("codes");
-    let sources = root.tables("source");
-    root.need("source", Some(&sources).filter(|sources| !sources.is_empty()));
+    let sources = root.need_tables("source");
     let link = settings::read_link(root.table("link"));
     let crossmatch = root.table("crossmatch");
     let analysis = settings::read_analysis(root.table("analysis"));

@@ -166,19 +166,9 @@ impl<'a> Cursor<'a> {
     /// A list of texts that must be there and hold something.
     pub fn need_texts(&mut self, key: &'static str) -> Vec<Found<&'a str>> {
         let present = self.value(key);
-        let texts = self.texts(key);
         self.need(key, present);
-        if let Some(value) = present
-            && matches!(value.get_ref(), DeValue::Array(list) if list.is_empty())
-        {
-            self.desk.fault(
-                "empty",
-                value.span(),
-                Words::new(format!("`{key}` 不能为空"), format!("`{key}` is empty")),
-                None,
-            );
-        }
-        texts
+        self.refuse_empty(key, present);
+        self.texts(key)
     }
 
     pub fn decimals(&mut self, key: &'static str, scale: u32) -> Vec<Found<i128>> {
@@ -222,6 +212,23 @@ impl<'a> Cursor<'a> {
                 wrong_type::<()>(self.desk, value, Wanted::Tables);
                 Vec::new()
             }
+        }
+    }
+
+    /// The tables of `[[key]]`, of which there must be one at least.
+    pub fn need_tables(&mut self, key: &'static str) -> Vec<Cursor<'a>> {
+        let present = self.value(key);
+        self.need(key, present);
+        self.refuse_empty(key, present);
+        self.tables(key)
+    }
+
+    fn refuse_empty(&self, key: &str, value: Option<&Spanned<DeValue<'_>>>) {
+        if let Some(value) = value
+            && matches!(value.get_ref(), DeValue::Array(list) if list.is_empty())
+        {
+            let message = Words::new(format!("`{key}` 不能为空"), format!("`{key}` is empty"));
+            self.desk.fault("empty", value.span(), message, None);
         }
     }
 

@@ -63,8 +63,7 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &'a str, codes: &mut CodeBook) -> Ra
     let candidate = root.text("candidate");
     let members = root.table("members");
     let assistance = root.table("assistance");
-    let tables = root.tables("field");
-    root.need("field", Some(&tables).filter(|tables| !tables.is_empty()));
+    let tables = root.need_tables("field");
     root.finish();
 
     let name = name.unwrap_or(Found { value: stem, span: 0..0 });
@@ -86,20 +85,10 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &'a str, codes: &mut CodeBook) -> Ra
         check_group(desk, group);
     }
     if let (Some(candidate), Some(Role::Enrols)) = (&candidate, role) {
-        let message = Words::new(
-            "`candidate` 只用于 role = \"informs\" 的表",
-            "`candidate` belongs to a schema with role = \"informs\" only",
-        );
-        let hint = Words::new("每一行都会入库，不必挑选：删去此行", "all rows are enrolled anyway: remove the line");
-        desk.fault("misplaced", candidate.span.clone(), message, Some(hint));
+        refuse_candidate(desk, candidate);
     }
     if let (Some(members), Some(Grain::Person)) = (&members, grain) {
-        let message = Words::new(
-            "`[members]` 只用于 grain = \"household\" 的表",
-            "`[members]` belongs to a schema with grain = \"household\" only",
-        );
-        let hint = Words::new("改 grain，或删去 `[members]`", "change the grain or remove `[members]`");
-        desk.fault("misplaced", members.span.clone(), message, Some(hint));
+        refuse_members(members);
     }
     let members = members.and_then(|members| feeds::read_members(members, &fields));
     let assistance = assistance.and_then(|assistance| feeds::read_assistance(assistance, &fields));
@@ -117,6 +106,24 @@ pub fn read<'a>(mut root: Cursor<'a>, stem: &'a str, codes: &mut CodeBook) -> Ra
         by_claim: claims.finish(),
     };
     RawSchema { name, schema, desk, members }
+}
+
+fn refuse_candidate(desk: Desk<'_>, candidate: &Found<&str>) {
+    let message = Words::new(
+        "`candidate` 只用于 role = \"informs\" 的表",
+        "`candidate` belongs to a schema with role = \"informs\" only",
+    );
+    let hint = Words::new("每一行都会入库，不必挑选：删去此行", "all rows are enrolled anyway: remove the line");
+    desk.fault("misplaced", candidate.span.clone(), message, Some(hint));
+}
+
+fn refuse_members(members: &Cursor<'_>) {
+    let message = Words::new(
+        "`[members]` 只用于 grain = \"household\" 的表",
+        "`[members]` belongs to a schema with grain = \"household\" only",
+    );
+    let hint = Words::new("改 grain，或删去 `[members]`", "change the grain or remove `[members]`");
+    members.desk.fault("misplaced", members.span.clone(), message, Some(hint));
 }
 
 /// Ties the members of household schemas to the schemas of people.
@@ -179,7 +186,14 @@ struct Claims<'a> {
 
 impl Claims<'_> {
     fn claim(&mut self, spelling: &Found<&str>, field: &str, number: usize) {
-        match self.owners.entry(normalise(spelling.value)) {
+        let header = normalise(spelling.value);
+        if header.is_empty() {
+            // It would claim every column without a header.
+            let message = Words::new("表头里没有文字", "nothing is left of this header");
+            self.desk.fault("empty", spelling.span.clone(), message, None);
+            return;
+        }
+        match self.owners.entry(header) {
             Entry::Vacant(free) => {
                 free.insert((number, field.to_owned(), spelling.span.clone()));
             }

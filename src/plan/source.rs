@@ -9,9 +9,9 @@ use toml::de::DeValue;
 use super::diagnostic::{Desk, Words};
 use super::reader::{self, Cursor, Found, unknown_name, word};
 use super::schema::SchemaBook;
+use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
 use crate::kernel::header::normalise;
 use crate::kernel::text::fold;
-use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
 use crate::model::{CodeTable, Schema};
 
 /// Trust in a source of which nothing is said.
@@ -116,7 +116,8 @@ impl Fields {
     fn of(schemas: &[Arc<Schema>], book: &SchemaBook, sure: bool) -> Self {
         let members = schemas.iter().filter_map(|schema| book.schemas.get(&schema.members.as_ref()?.schema)).cloned();
         let schemas: Vec<_> = schemas.iter().cloned().chain(members).collect();
-        let sure = sure && !schemas.is_empty() && !schemas.iter().any(|schema| book.broken.contains(&schema.name));
+        let lost = |schema: &Arc<Schema>| schema.fields.is_empty() || book.broken.contains(&schema.name);
+        let sure = sure && !schemas.is_empty() && !schemas.iter().any(lost);
         Fields { schemas, sure }
     }
 

@@ -92,6 +92,17 @@ fn a_header_that_two_fields_claim() {
 }
 
 #[test]
+fn a_header_of_marks_only() {
+    one(&people("title = \"性别\"", "title = \"性别\"\nsynonyms = [\"*\"]"), "empty", 21, 13, "\"*\"");
+}
+
+#[test]
+fn a_schema_without_fields() {
+    let head = &PEOPLE[..PEOPLE.find("key =").unwrap()];
+    one(&with_schema("people", &format!("{head}field = []\n")), "empty", 5, 9, "[]");
+}
+
+#[test]
 fn an_unknown_type() {
     let (_, hint) = one(&people("\"person_name\"", "\"persn_name\""), "unknown_word", 16, 8, "\"persn_name\"");
     assert_eq!(hint, "did you mean `person_name`?");
