@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::kernel::header::normalise;
 use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace};
 use crate::plan::{HeaderPlace, PeriodPlace, Source};
 
 use super::above::{header_multiplier, stated_multiplier, stated_places};
 use super::header::{Candidate, Column, guess, readings};
-use super::header_key::normalise;
 use super::line::{Line, letters, looks_like_identity};
 use super::period::{Period, by_habit, by_pattern};
 

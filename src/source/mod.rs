@@ -21,7 +21,6 @@ mod classify;
 mod discover;
 mod event;
 mod header;
-mod header_key;
 mod io;
 mod judge;
 mod line;
