@@ -10,6 +10,7 @@ use calamine::{Data, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xls
 
 use super::cell::{self, Value};
 use super::line::Line;
+use super::merged::MergedCell;
 use super::sniff::Format;
 
 /// Files that must be held in memory as a whole may not be larger.
@@ -64,6 +65,24 @@ impl Book {
             Book::Ods(book) => book.sheets_metadata(),
         };
         sheets.iter().map(|sheet| (sheet.name.clone(), sheet.typ == SheetType::WorkSheet)).collect()
+    }
+
+    /// The cells of a sheet that are merged over several rows; none where the format or the file does not tell.
+    pub fn merged(&mut self, sheet: &str) -> Vec<MergedCell> {
+        let regions = guarded(|| match self {
+            Book::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).map_err(|e| torn(&e)),
+            Book::Xls(book) => book.merge_cells_by_sheet_name(sheet).map_err(|e| torn(&e)),
+            Book::Xlsb(_) | Book::Ods(_) => Ok(Vec::new()),
+        });
+        let regions = regions.unwrap_or_default().into_iter();
+        regions
+            .filter(|region| region.end.0 > region.start.0)
+            .map(|region| MergedCell {
+                first: region.start.0.saturating_add(1),
+                last: region.end.0.saturating_add(1),
+                column: region.start.1,
+            })
+            .collect()
     }
 
     /// Hands out every line of a sheet that is not blank, in order.

@@ -107,7 +107,10 @@ impl Classifier {
         }
         // The first cells carry a footing's word: a total may stand behind the village it sums up.
         let lead: Vec<(u32, String)> = line.cells().take(3).map(|cell| (cell.column, squeezed(cell.text))).collect();
-        let named_but = |word: u32| self.names.iter().any(|column| *column != word && line.get(*column).is_some());
+        // A count in the name's column (25人, 共25人) is no name.
+        let name = |cell: CellRef<'_>| !cell.text.trim_start().starts_with(|c: char| c.is_numeric() || c == '共');
+        let named_but =
+            |word: u32| self.names.iter().any(|column| *column != word && line.get(*column).is_some_and(name));
         if lead.iter().any(|(column, text)| is_total(text) && !named_but(*column)) {
             return LineKind::Footing;
         }

@@ -140,7 +140,10 @@ fn literal_folder<'a>(pattern: &'a Path, folder: &Path) -> Vec<Component<'a>> {
 }
 
 fn relative_to(path: &Path, base: &Path) -> String {
-    let relative = path.strip_prefix(base).unwrap_or(path);
+    // Paths found may or may not keep a leading dot.
+    let plain = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let (path, base) = (plain(path), plain(base));
+    let relative = path.strip_prefix(&base).unwrap_or(&path);
     let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }

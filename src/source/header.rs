@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::kernel::header::normalise;
 use crate::model::{CellKind, FieldType, Schema};
 use crate::plan::Source;
 
-use crate::kernel::header::normalise;
 use super::line::{Line, is_void, letters, looks_like_identity};
 
 /// A header has at most so many rows.

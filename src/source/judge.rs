@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::kernel::header::normalise;
 use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace};
 use crate::plan::{HeaderPlace, PeriodPlace, Source};
 
 use super::above::{header_multiplier, stated_multiplier, stated_places};
 use super::header::{Candidate, Column, guess, readings};
-use crate::kernel::header::normalise;
 use super::line::{Line, letters, looks_like_identity};
 use super::period::{Period, by_habit, by_pattern};
 
@@ -102,11 +102,10 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
 
 /// The month: from where the pipeline says, else from the title, the sheet's name and the file's name.
 fn period(above: &[Line], place: &SheetPlace, source: &Source, named: Option<&str>) -> Option<String> {
-    let in_title = |find: &dyn Fn(&str) -> Option<Period>| {
-        let titles =
-            above.iter().flat_map(Line::cells).map(|cell| cell.text).chain(std::iter::once(place.sheet.as_str()));
-        titles.filter_map(find).find_map(Period::month_text)
-    };
+    let titles = || above.iter().flat_map(Line::cells).map(|cell| cell.text).chain([place.sheet.as_str()]);
+    let in_title = |find: &dyn Fn(&str) -> Option<Period>| titles().filter_map(find).find_map(Period::month_text);
+    // The day a list was filled in or printed is not the month it speaks of.
+    let by_habit = |text: &str| if text.contains("日期") || text.contains("时间") { None } else { by_habit(text) };
     match &source.period {
         Some(from) if from.place == PeriodPlace::FileName => named.map(str::to_owned).or_else(|| in_title(&by_habit)),
         Some(from) => in_title(&|text| by_pattern(text, &from.pattern)).or_else(|| named.map(str::to_owned)),

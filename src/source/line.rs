@@ -1,3 +1,4 @@
+use crate::kernel::text::{is_invisible, is_space};
 use crate::model::CellKind;
 
 /// One line of a sheet: its filled cells in column order. Sparse, so that a cell at column XFD costs nothing, and in one
@@ -85,9 +86,9 @@ impl Line {
     }
 }
 
-/// Whether a cell's text shows nothing: white space of any width and zero-width marks.
+/// Whether a cell's text shows nothing: white space of any width and characters nobody sees.
 pub(super) fn is_void(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\0'))
+    text.chars().all(|c| is_space(c) || is_invisible(c))
 }
 
 /// Whether a text looks like a resident identity number: 15 or 18 characters with a month where one belongs.

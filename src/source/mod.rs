@@ -10,8 +10,8 @@
 //! sheet of instructions in front can be told from a table by what the sheets after it are.
 //!
 //! Rows are numbered as a person counts them in a spreadsheet: the first line is 1, blank lines count, and a record of
-//! a text file is one row however many line breaks its quoted fields hold. Cells below a merged one stay empty, as
-//! the file has them; only the parents of a header are spread over their children.
+//! a text file is one row however many line breaks its quoted fields hold. What is merged over several rows of people
+//! stands on each of them, figures excepted, and the parents of a header over their children.
 
 mod above;
 mod batch;
@@ -24,6 +24,7 @@ mod header;
 mod io;
 mod judge;
 mod line;
+mod merged;
 mod period;
 mod read;
 mod records;

@@ -14,6 +14,7 @@ use super::discover::{FileFate, FoundFile};
 use super::event::{Event, FileStart, SheetEnd};
 use super::judge::{LOOK_AT, Verdict, judge};
 use super::line::Line;
+use super::merged::MergedCell;
 use super::sheet::SheetWriter;
 use super::sniff::{Format, sniff};
 use super::text::TextFile;
@@ -82,6 +83,13 @@ impl Input {
         }
     }
 
+    fn merged(&mut self, sheet: &str) -> Vec<MergedCell> {
+        match self {
+            Input::Text(_) => Vec::new(),
+            Input::Book(book, _) => book.merged(sheet),
+        }
+    }
+
     /// The first filled lines of a sheet; further if the office says that the header lies further down.
     fn first_lines(&mut self, sheet: &str, source: &Source) -> Result<Vec<Line>, String> {
         let header_end = source.header.map_or(0, |header| header.row.saturating_add(header.rows));
@@ -134,7 +142,11 @@ fn read_sheets<E>(
                 continue;
             }
         };
-        let mut writer = SheetWriter::begin(place, verdict, sink)?;
+        let merged = match &verdict {
+            Verdict::Table(_) => input.merged(&name),
+            _ => Vec::new(),
+        };
+        let mut writer = SheetWriter::begin(place, verdict, merged, sink)?;
         let mut stopped = None;
         let outcome = input.lines(&name, &mut |line| match writer.line(line) {
             Ok(()) => ControlFlow::Continue(()),

@@ -9,6 +9,7 @@ use super::classify::{Classifier, LineKind};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, looks_like_identity};
+use super::merged::{FillDown, MergedCell};
 
 /// Held lines are handed out in portions of so many.
 const PORTION: usize = 1024;
@@ -35,6 +36,7 @@ enum Mode {
     Table {
         table: Box<Table>,
         classifier: Box<Classifier>,
+        fill_down: Option<Box<FillDown>>,
         batcher: Box<Batcher>,
     },
     /// Every line is kept out for this reason; the columns title the raw cells.
@@ -45,15 +47,22 @@ enum Mode {
 
 impl<'a, E> SheetWriter<'a, E> {
     /// Begins a sheet that was judged; says so to the sink.
-    pub fn begin(place: Arc<SheetPlace>, verdict: Verdict, sink: Sink<'a, E>) -> Result<Self, E> {
+    pub fn begin(
+        place: Arc<SheetPlace>,
+        verdict: Verdict,
+        merged: Vec<MergedCell>,
+        sink: Sink<'a, E>,
+    ) -> Result<Self, E> {
         let (status, reason, mode) = match verdict {
             Verdict::Empty => (SheetStatus::Empty, String::new(), Mode::Text),
             Verdict::NoTable(reason) => (SheetStatus::NoTable, reason, Mode::Text),
             Verdict::Table(table) => {
                 let head = Arc::new(table.head.clone());
                 sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header }))?;
+                let header_end = table.header.row.saturating_add(table.header.rows) - 1;
                 let mode = Mode::Table {
                     classifier: Box::new(Classifier::new(&table)),
+                    fill_down: FillDown::new(merged, &table.head, header_end).map(Box::new),
                     batcher: Box::new(Batcher::new(head)),
                     table: Box::new(table),
                 };
@@ -144,8 +153,11 @@ impl<'a, E> SheetWriter<'a, E> {
         if line.damaged {
             self.doubt(line)?;
         }
-        let Mode::Table { batcher, .. } = &mut self.mode else { return Ok(()) };
-        let batch = batcher.push(line);
+        let Mode::Table { batcher, fill_down, .. } = &mut self.mode else { return Ok(()) };
+        let batch = match fill_down {
+            Some(fill_down) => batcher.push(fill_down.row(line)),
+            None => batcher.push(line),
+        };
         self.deliver(batch)
     }
 

@@ -10,13 +10,13 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::kernel::header::normalise;
 use crate::model::{
     CellKind, Check, Fault, Field, FieldType, Grain, RawTable, Role, Schema, Sensitivity, SheetStatus, SkippedKind,
     SkippedLine,
 };
 use crate::plan::{Gate, Source, Supply, Trust};
 
-use crate::kernel::header::normalise;
 use super::*;
 
 const ID: &str = "362401196503120012";

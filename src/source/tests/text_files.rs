@@ -201,6 +201,15 @@ fn another_header_in_the_middle_holds_the_rest_back() {
 }
 
 #[test]
+fn a_count_beside_a_total_is_no_name_and_a_date_of_filling_in_no_period() {
+    let text = "低保名册\n填报日期：2025年7月2日\n序号,姓名,月保障金额\n1,王五,300\n合计,共25人,300\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [4]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), [5]);
+    assert_eq!(sheet.head().period, None);
+}
+
+#[test]
 fn people_above_a_header_are_held_back() {
     let text = "示例,王五,362401196503120012\n姓名,身份证号,备注\n李四,,\n";
     let sheet = read_text(text, &source());

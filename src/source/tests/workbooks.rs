@@ -115,6 +115,29 @@ fn merged_headers_of_a_workbook_are_spread() {
 }
 
 #[test]
+fn what_is_merged_over_a_household_stands_on_each_of_its_people_but_figures_do_not() {
+    let mut list = sheet(
+        "Sheet1",
+        &[
+            &["乡镇", "姓名", "身份证号", "月保障金额"],
+            &["", "王五", ID],
+            &["", "李四"],
+            &["", "合计"],
+            &["敦厚镇", "赵六"],
+        ],
+    );
+    let plain = CellFormat::new();
+    list.merge_range(1, 0, 3, 0, "永阳镇", &plain).unwrap();
+    list.merge_range(1, 3, 2, 3, "", &plain).unwrap();
+    list.write_number(1, 3, 600).unwrap();
+    let seen = read_bytes("a.xlsx", &book(vec![list]), &source());
+    let sheet = &seen.sheets[0];
+    assert_eq!(sheet.rows(), [2, 3, 5]);
+    assert_eq!(sheet.texts("town"), ["永阳镇", "永阳镇", "敦厚镇"]);
+    assert_eq!(sheet.texts("amount"), ["600", "", ""]);
+}
+
+#[test]
 fn far_cells_cost_nothing() {
     let mut list = sheet("Sheet1", &[&["姓名", "备注"], &["王五", ""]]);
     list.write_string(1_048_575, 16_383, "远").unwrap();
