@@ -11,7 +11,7 @@ use arrow::compute::nullif;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
-use super::mask;
+use crate::kernel::mask;
 use crate::store::{Snapshot, StoreError};
 
 /// What stands for a text that is hidden altogether.
