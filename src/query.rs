@@ -12,7 +12,6 @@ use crate::sql::{Sql, SqlError, reads};
 use crate::store::{Snapshot, StoreError};
 
 mod cover;
-mod mask;
 
 use cover::Cover;
 

@@ -1,8 +1,8 @@
 //! Which columns are masked, and how.
 //!
 //! A column that came from a schema says what it means in its metadata: names, identity numbers, phones, accounts and
-//! addresses get the mask of their kind unless their sensitivity is `open`, and free text that is `sensitive` is hidden.
-//! Terms, dates and amounts stay, since they are what is counted. A column without that metadata goes by its name.
+//! addresses get the mask of their kind unless their sensitivity is `open`, free text that is `sensitive` is hidden, and
+//! in free text that is `personal` long numbers are. Terms, dates and amounts stay, since they are what is counted. A column without that metadata goes by its name.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use arrow::compute::nullif;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
-use super::mask;
+use crate::kernel::mask;
 use crate::store::{Snapshot, StoreError};
 
 /// What stands for a text that is hidden altogether.
@@ -51,17 +51,27 @@ impl Mask {
             Some("account") => Some(Mask::Account),
             Some("address") => Some(Mask::Address),
             Some("text") if sensitivity == Some("sensitive") => Some(Mask::Hidden),
+            Some("text") => Mask::of_text(name, sensitivity == Some("personal")),
             Some(_) => None,
             None => Mask::by_name(name),
+        }
+    }
+
+    /// Free text may be a list of members' names or numbers, or a remark that holds one; a file number is neither.
+    fn of_text(name: &str, is_personal: bool) -> Option<Mask> {
+        match Mask::by_name(name) {
+            Some(Mask::Hidden | Mask::ByField) | None => {
+                (is_personal && !name.ends_with("_number")).then_some(Mask::Numbers)
+            }
+            mask => mask,
         }
     }
 
     fn by_name(name: &str) -> Option<Mask> {
         let ends = |end: &str| name == end || name.strip_suffix(end).is_some_and(|start| start.ends_with('_'));
         match name {
-            "name" | "head_name" | "spouse_name" | "guardian_name" | "applicant_name" | "member_names" => {
-                Some(Mask::Name)
-            }
+            "name" | "former_name" | "head_name" | "spouse_name" | "guardian_name" | "applicant_name"
+            | "member_names" => Some(Mask::Name),
             "disability_certificate" | "member_id_numbers" => Some(Mask::IdNumber),
             "value" | "alternatives" => Some(Mask::ByField),
             "text" => Some(Mask::Hidden),

@@ -84,6 +84,9 @@ fn snapshot() -> (TempDir, Snapshot) {
                 texts(&[Some("disability/202506.xlsx/Sheet1/5"), Some("disability/202506.xlsx/Sheet1/6")]),
             ),
             ("value", "money", "internal", money(vec![100, 200])),
+            ("member_names", "text", "personal", texts(&[Some("赵六、钱七"), None])),
+            ("remark", "text", "personal", texts(&[Some("电话13907960001，子女2人"), None])),
+            ("file_number", "text", "personal", texts(&[Some("202506000123"), None])),
             ("office_phone", "phone", "open", texts(&[Some("07968221234"), None])),
             ("guardian", "person_name", "personal", texts(&[Some("李四"), Some("欧阳")])),
             ("extra", "", "", extra()),
@@ -190,6 +193,10 @@ fn what_files_held_besides_is_hidden_and_row_ids_are_not() {
     assert!(!batches[0].column(3).as_string::<i32>().value(0).contains('四'));
     assert_eq!(batches[0].column(4).null_count(), 2);
     assert_eq!(schema.field(4).name(), "extra");
+    let text = |column: &str| first_column(&snapshot, &format!("SELECT {column} FROM disability"), Reveal::No);
+    assert!(!text("member_names")[0].as_ref().unwrap().contains("钱七"));
+    assert_eq!(text("remark")[0].as_deref(), Some("电话***，子女2人"));
+    assert_eq!(text("file_number")[0].as_deref(), Some("202506000123"));
     let raw = first_column(&snapshot, "SELECT raw FROM issue", Reveal::No);
     assert_eq!(raw, [Some("***".to_owned())]);
     let suggestion = first_column(&snapshot, "SELECT suggestion FROM issue", Reveal::No);

@@ -9,12 +9,14 @@ pub enum SqlError {
     NotASelect(String),
     #[error("{0}() is refused: a statement reads the tables of the snapshot and nothing else")]
     TableFunction(String),
-    #[error("the name {0} is that of a table; give the sub-query another one")]
+    #[error("the name {0} is that of a table; give the sub-query or alias another one")]
     Shadowed(String),
     #[error("there is no table {name}{}", hint_en(.nearest))]
     UnknownTable { name: String, nearest: Option<String> },
     #[error("there is no column {name}{}", hint_en(.nearest))]
     UnknownColumn { name: String, nearest: Option<String> },
+    #[error("column {0} is not to be had at this place; the SELECT list must hold it too")]
+    OutOfReach(String),
     #[error("column {column} has a type that SQL cannot work with here: {data_type}")]
     Type { column: String, data_type: String },
     #[error("the statement cannot be run: {0}")]
@@ -35,9 +37,10 @@ impl SqlError {
             SqlError::Syntax(detail) => format!("SQL 语句有语法错误：{detail}"),
             SqlError::NotASelect(word) => format!("这里只能执行 SELECT，不能执行 {word}"),
             SqlError::TableFunction(name) => format!("不允许使用 {name}()：语句只能读取快照中的表"),
-            SqlError::Shadowed(name) => format!("{name} 是已有的表名，请给子查询换一个名字"),
+            SqlError::Shadowed(name) => format!("{name} 是已有的表名，请给子查询或别名换一个名字"),
             SqlError::UnknownTable { name, nearest } => format!("没有名为 {name} 的表{}", hint_zh(nearest)),
             SqlError::UnknownColumn { name, nearest } => format!("没有名为 {name} 的列{}", hint_zh(nearest)),
+            SqlError::OutOfReach(name) => format!("此处不能使用列 {name}，请把它也写入 SELECT 列表"),
             SqlError::Type { column, data_type } => format!("列 {column} 的类型无法用于 SQL：{data_type}"),
             SqlError::Engine(detail) => format!("语句无法执行：{detail}"),
             SqlError::Crash => "SQL 引擎执行该语句时出错，请换一种写法".to_owned(),
@@ -52,6 +55,8 @@ impl SqlError {
     /// Reads the engine's message; `columns` are those of the tables that the statement names.
     pub(super) fn from_engine(message: &str, columns: &[&str]) -> Self {
         match missing_column(message) {
+            // The table has it, but the engine has already dropped it (`QUALIFY`, `DISTINCT ON`).
+            Some(name) if columns.contains(&name) => SqlError::OutOfReach(name.to_owned()),
             Some(name) => {
                 let nearest = nearest(name, columns.iter().copied());
                 SqlError::UnknownColumn { name: name.to_owned(), nearest }
@@ -92,9 +97,10 @@ fn missing_column(message: &str) -> Option<&str> {
     }
 }
 
-/// The first line, without lists of values: those may be cells.
+/// The first sentence, without lists of values: those may be cells.
 fn shortened(message: &str) -> String {
     let line = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let line = line.split(['[', '{']).next().unwrap_or_default().trim_end_matches([' ', ':']);
-    line.chars().take(240).collect()
+    let sentence = line.split(". ").next().unwrap_or_default();
+    let words = sentence.split(['[', '{']).next().unwrap_or_default().trim_end_matches([' ', ':', '(']);
+    words.chars().take(240).collect()
 }

@@ -49,8 +49,8 @@ fn column_words(statement: &str) -> Result<Option<BTreeSet<String>>, SqlError> {
     Ok(Some(words))
 }
 
-/// The tables that a statement reads. Refuses a sub-query named like a table, since the engine would read the table
-/// instead.
+/// The tables that a statement reads. Refuses a sub-query or alias named like a table, since the engine would read that
+/// table instead.
 pub(super) fn check(statement: &str, is_table: impl Fn(&str) -> bool) -> Result<Vec<String>, SqlError> {
     let reading = Reading::of(statement)?;
     if let Some(name) = reading.made.iter().find(|name| is_table(name)) {
@@ -80,7 +80,7 @@ fn parse(statement: &str) -> Result<Box<Query>, SqlError> {
 struct Reading {
     /// Tables and sub-queries read from.
     read: BTreeSet<String>,
-    /// Names given by `WITH` and to sub-queries.
+    /// Names given by `WITH`, to sub-queries and to tables.
     made: BTreeSet<String>,
     /// `TABLE x` and `FROM x` without a `SELECT` mean all columns.
     reads_whole_tables: bool,
@@ -107,6 +107,10 @@ impl Visitor for Reading {
         match factor {
             TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
                 ControlFlow::Break(SqlError::TableFunction(name.to_string()))
+            }
+            TableFactor::Table { name, alias: Some(alias), .. } if alias.name.value != name.to_string() => {
+                self.made.insert(alias.name.value.clone());
+                ControlFlow::Continue(())
             }
             TableFactor::Table { .. } | TableFactor::NestedJoin { .. } => ControlFlow::Continue(()),
             TableFactor::Derived { alias, .. } | TableFactor::UNNEST { alias, .. } => {

@@ -185,14 +185,24 @@ fn a_mistyped_name_is_answered_with_the_nearest_one() {
 
 #[test]
 fn a_sub_query_may_not_take_the_name_of_a_table() {
-    let sql = sql_of(&[("person", people())]);
-    for statement in ["WITH person AS (SELECT 1 AS a) SELECT * FROM person", "SELECT * FROM (SELECT 1 AS a) AS person"]
-    {
+    let sql = sql_of(&[("person", people()), ("household", people())]);
+    for statement in [
+        "WITH person AS (SELECT 1 AS a) SELECT * FROM person",
+        "SELECT * FROM (SELECT 1 AS a) AS person",
+        "SELECT person.age FROM household AS person",
+    ] {
         assert!(matches!(sql.run(statement), Err(SqlError::Shadowed(name)) if name == "person"), "{statement}");
     }
     let old = "WITH old AS (SELECT person_id FROM person WHERE age > 60) SELECT o.person_id FROM old o";
     assert_eq!(sql.run(old).unwrap().1[0].num_rows(), 1);
     assert_eq!(reads(old).unwrap().tables, ["old", "person"]);
+}
+
+#[test]
+fn a_column_that_was_dropped_is_not_called_mistyped() {
+    let sql = sql_of(&[("person", people())]);
+    let statement = "SELECT name FROM person QUALIFY ROW_NUMBER() OVER (ORDER BY age) = 1";
+    assert!(matches!(sql.run(statement), Err(SqlError::OutOfReach(name)) if name == "age"));
 }
 
 #[test]

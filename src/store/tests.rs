@@ -396,6 +396,11 @@ fn tables_that_cannot_be_kept_are_refused() {
     let lock = store.lock("").unwrap();
     let odd = Table { name: TableName::new("../x"), ..person(1, 1) };
     assert!(matches!(store.publish(&lock, content(vec![odd])), Err(StoreError::Table { .. })));
+    let mut unsorted = person(10, 5);
+    unsorted.batches.reverse();
+    assert!(store.publish(&lock, content(vec![unsorted])).unwrap_err().to_string().contains("not sorted by person_id"));
+    let unknown = Table { sorted_by: vec!["nothing".into()], ..person(1, 1) };
+    assert!(matches!(store.publish(&lock, content(vec![unknown])), Err(StoreError::Table { .. })));
     let twice = vec![person(1, 1), person(2, 1)];
     assert!(matches!(store.publish(&lock, content(twice)), Err(StoreError::Table { .. })));
     assert_eq!(store.current().unwrap(), None);
