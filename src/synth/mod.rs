@@ -1,0 +1,7 @@
+//! x
+mod book;
+mod dice;
+mod identity;
+mod names;
+mod places;
+mod xls;
