@@ -132,7 +132,9 @@ pub const PLACEHOLDERS: [&str; 5] = ["无", "不详", "0", "000000000000000000",
 
 /// The characters of a number in full width.
 pub fn full_width(text: &str) -> String {
-    text.chars().map(|c| if ('!'..='~').contains(&c) { char::from_u32(c as u32 + 0xFEE0).unwrap_or(c) } else { c }).collect()
+    text.chars()
+        .map(|c| if ('!'..='~').contains(&c) { char::from_u32(c as u32 + 0xFEE0).unwrap_or(c) } else { c })
+        .collect()
 }
 
 /// The number with blanks after the region and the birth date.

@@ -1,0 +1,259 @@
+//! The planted cases: a few households that the cross-match rules must find, and the findings due for them.
+//!
+//! Everybody else in the city is innocent of every rule, so that the findings due are all the findings there are.
+
+use std::collections::BTreeMap;
+
+use super::city::{City, Household, Person, Programme, Work};
+use super::dice::Dice;
+use super::names::Name;
+use super::truth::Due;
+
+/// What a household is guilty of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guilt {
+    None,
+    /// The head died in summer and is still paid.
+    PaidAfterDeath,
+    /// In 低保 and in 特困.
+    TwoProgrammes,
+    /// In urban and in rural 低保.
+    UrbanAndRural,
+    /// A member is in another household's 低保, too.
+    TwoHouseholds,
+    /// The household that such a member is listed in, besides their own.
+    Host,
+    /// Helped twice for one cause within days.
+    RepeatedAid,
+    /// More people stated than listed.
+    FamilySize,
+    /// Several households paid into one account.
+    SharedAccount,
+    PublicSalary,
+    Vehicle,
+    Properties,
+    Company,
+    Prison,
+    /// The number of the head stands for another name in a list.
+    SharedNumber,
+    /// Monitored, and in no programme.
+    MonitoredUncovered,
+}
+
+/// Households that share one account.
+const SHARERS: usize = 4;
+
+/// How many cases of each kind there are in a city of so many people.
+pub fn cases(people: u32) -> u32 {
+    2 + people / 20_000
+}
+
+impl Guilt {
+    /// Whether the guilt puts the `position`-th member into a department's list.
+    pub fn puts_into(self, source: &str, position: u32) -> bool {
+        let list = match self {
+            Guilt::PaidAfterDeath => "death",
+            Guilt::PublicSalary => "public_payroll",
+            Guilt::Vehicle => "vehicle",
+            Guilt::Properties => "real_estate",
+            Guilt::Company => "enterprise",
+            Guilt::Prison => "prison",
+            _ => return false,
+        };
+        position == 0 && list == source
+    }
+
+    /// How many rows a member gets in a department's list.
+    pub fn times(self, source: &str) -> u32 {
+        if self == Guilt::Properties && source == "real_estate" { 3 } else { 1 }
+    }
+
+    /// The rule that must find it and the lists that prove it.
+    fn rule(self) -> Option<(&'static str, &'static [&'static str])> {
+        Some(match self {
+            Guilt::None | Guilt::Host => return None,
+            Guilt::PaidAfterDeath => ("paid_after_death", &["death", "dibao", "payment"]),
+            Guilt::TwoProgrammes => ("two_programmes_at_once", &["dibao", "tekun"]),
+            Guilt::UrbanAndRural => ("urban_and_rural_at_once", &["dibao"]),
+            Guilt::TwoHouseholds => ("two_households_at_once", &["dibao"]),
+            Guilt::RepeatedAid => ("repeated_aid_same_cause", &["linshi"]),
+            Guilt::FamilySize => ("family_size_differs", &["dibao"]),
+            Guilt::SharedAccount => ("shared_bank_account", &["dibao", "payment"]),
+            Guilt::PublicSalary => ("public_salary", &["public_payroll", "dibao"]),
+            Guilt::Vehicle => ("vehicle_owner", &["vehicle", "dibao"]),
+            Guilt::Properties => ("several_properties", &["real_estate", "dibao"]),
+            Guilt::Company => ("company_owner", &["enterprise", "dibao"]),
+            Guilt::Prison => ("in_prison_and_paid", &["prison", "dibao", "payment"]),
+            Guilt::SharedNumber => ("number_shared_by_names", &["medical_insurance", "dibao"]),
+            Guilt::MonitoredUncovered => ("monitored_not_covered", &["monitored"]),
+        })
+    }
+
+    /// Whether a household can be made guilty of it.
+    fn fits(self, city: &City, household: &Household) -> bool {
+        let head = &city.people[household.first as usize];
+        let age = head.age(city.as_of);
+        let able = (22..58).contains(&age) && head.work != Work::Pupil;
+        let dibao = household.programme == Programme::Dibao && household.joined == 0 && !household.monitored;
+        match self {
+            Guilt::None | Guilt::Host => false,
+            Guilt::MonitoredUncovered => {
+                household.programme == Programme::None && !household.urban && household.size > 1
+            }
+            Guilt::RepeatedAid => household.programme == Programme::Linshi,
+            Guilt::TwoProgrammes => dibao && household.size == 1,
+            Guilt::TwoHouseholds => dibao && household.size > 2,
+            Guilt::FamilySize | Guilt::SharedAccount | Guilt::SharedNumber => dibao && household.size > 1,
+            Guilt::UrbanAndRural => dibao && !household.urban,
+            Guilt::PaidAfterDeath => dibao && age > 30,
+            _ => dibao && able,
+        }
+    }
+}
+
+const KINDS: [Guilt; 14] = [
+    Guilt::TwoProgrammes,
+    Guilt::PaidAfterDeath,
+    Guilt::UrbanAndRural,
+    Guilt::TwoHouseholds,
+    Guilt::RepeatedAid,
+    Guilt::FamilySize,
+    Guilt::SharedAccount,
+    Guilt::PublicSalary,
+    Guilt::Vehicle,
+    Guilt::Properties,
+    Guilt::Company,
+    Guilt::Prison,
+    Guilt::SharedNumber,
+    Guilt::MonitoredUncovered,
+];
+
+/// Makes some households guilty; fewer where the city is too small.
+pub fn plant(city: &mut City, seed: u64) {
+    let mut dice = Dice::new(seed, 3);
+    let count = city.households.len() as u32;
+    for kind in KINDS {
+        let group = match kind {
+            Guilt::SharedAccount => SHARERS,
+            Guilt::TwoHouseholds => 2,
+            _ => 1,
+        };
+        for _ in 0..cases(city.people.len() as u32) {
+            // From a place drawn at random onward, the first households that will do.
+            let start = dice.below(count);
+            let found: Vec<u32> = (0..count)
+                .map(|step| (start + step) % count)
+                .filter(|index| {
+                    let household = &city.households[*index as usize];
+                    household.guilt == Guilt::None && kind.fits(city, household)
+                })
+                .take(group)
+                .collect();
+            if found.len() < group {
+                break;
+            }
+            for index in &found {
+                let household = &mut city.households[*index as usize];
+                household.guilt = kind;
+                household.partner = found[0];
+                if kind == Guilt::MonitoredUncovered {
+                    household.monitored = true;
+                    make_poor(city, *index);
+                }
+            }
+            if kind == Guilt::TwoHouseholds {
+                city.households[found[0] as usize].partner = found[1];
+                city.households[found[1] as usize].guilt = Guilt::Host;
+            }
+        }
+    }
+}
+
+/// Takes what only the well-off have from a household that becomes poor after the city was founded.
+fn make_poor(city: &mut City, household: u32) {
+    let entry = city.households[household as usize];
+    for person in &mut city.people[entry.first as usize..][..usize::from(entry.size)] {
+        person.disability = 0;
+        if matches!(person.work, Work::Firm | Work::Public | Work::Owner | Work::Retired) {
+            person.work = Work::OddJobs;
+        }
+    }
+}
+
+/// Somebody else by name who goes by the person's number.
+pub fn impostor(person: &Person) -> Person {
+    let mut dice = Dice::new(u64::from(person.sequence), 4);
+    let mut other = *person;
+    while other.name == person.name {
+        other.name = Name::draw(&mut dice, person.male, 1980, None);
+    }
+    other
+}
+
+/// The rows of the guilty, noted while the files are written.
+#[derive(Default)]
+pub struct Docket {
+    rows: BTreeMap<(u32, u32), Vec<(&'static str, String)>>,
+}
+
+impl Docket {
+    /// Notes a row if it is one of a guilty household or of somebody missed.
+    pub fn row(
+        &mut self,
+        city: &City,
+        source: &'static str,
+        person: Option<u32>,
+        household: Option<u32>,
+        row_id: &str,
+    ) {
+        let guilty = household.is_some_and(|index| !matches!(city.households[index as usize].guilt, Guilt::None));
+        let Some(person) = person.filter(|person| guilty || city.is_unseen(*person)) else { return };
+        let place = (household.unwrap_or(u32::MAX), person);
+        self.rows.entry(place).or_default().push((source, row_id.to_owned()));
+    }
+
+    fn evidence(&self, household: u32, person: Option<u32>, sources: &[&str]) -> Vec<String> {
+        let (low, high) = person.map_or(((household, 0), (household, u32::MAX)), |p| ((household, p), (household, p)));
+        self.rows
+            .range(low..=high)
+            .flat_map(|(_, rows)| rows)
+            .filter(|(source, _)| sources.contains(source))
+            .map(|(_, row_id)| row_id.clone())
+            .collect()
+    }
+
+    /// The findings due, in the order of households.
+    pub fn due(&self, city: &City) -> Vec<Due> {
+        let mut due = Vec::new();
+        for (index, household) in (0_u32..).zip(&city.households) {
+            let Some((rule, sources)) = household.guilt.rule() else { continue };
+            let person = match household.guilt {
+                Guilt::FamilySize | Guilt::MonitoredUncovered | Guilt::SharedAccount => None,
+                Guilt::TwoHouseholds => Some(household.first + u32::from(household.size) - 1),
+                _ => Some(household.first),
+            };
+            if household.guilt == Guilt::SharedAccount && household.partner != index {
+                continue;
+            }
+            let mut rows = self.evidence(index, person, sources);
+            if household.guilt == Guilt::TwoHouseholds {
+                rows.extend(self.evidence(household.partner, person, sources));
+            }
+            if household.guilt == Guilt::SharedAccount {
+                let sharers = (0_u32..).zip(&city.households);
+                let sharers = sharers.filter(|(other, entry)| {
+                    *other != index && entry.guilt == Guilt::SharedAccount && entry.partner == index
+                });
+                rows.extend(sharers.flat_map(|(other, _)| self.evidence(other, None, sources)));
+            }
+            due.push(Due { rule, person, household: Some(index), rows });
+        }
+        for (source, rule) in [("disability", "missed_severe_disability"), ("student", "missed_orphan")] {
+            for (_, person) in city.loners(source).filter(|(_, person)| city.is_unseen(*person)) {
+                let rows = self.evidence(u32::MAX, Some(person), &[source]);
+                due.push(Due { rule, person: Some(person), household: None, rows });
+            }
+        }
+        due
+    }
+}
