@@ -7,6 +7,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::dice::Dice;
 use super::guilt::{self, Guilt};
 use super::identity;
+use super::list::Subject;
 use super::names::Name;
 use super::places::{self, COUNTIES};
 
@@ -389,6 +390,18 @@ impl City {
         let age = self.people[person as usize].age(self.as_of);
         let owner = if (16..80).contains(&age) { person } else { self.household_of(person).first };
         identity::phone(u64::from(owner))
+    }
+
+    /// What the household of a row's subject is guilty of.
+    pub fn guilt(&self, subject: &Subject) -> Guilt {
+        subject.home.index.map_or(Guilt::None, |index| self.households[index as usize].guilt)
+    }
+
+    /// The member of another household who is also listed in this one.
+    pub fn guest_of(&self, household: u32) -> Option<u32> {
+        let host = &self.households[household as usize];
+        let home = &self.households[host.partner as usize];
+        (host.guilt == Guilt::Host).then(|| home.first + u32::from(home.size) - 1)
     }
 
     /// The household's own account.

@@ -286,7 +286,7 @@ fn thousands(value: i64) -> String {
     let digits = value.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -303,7 +303,7 @@ fn han_date(day: NaiveDate) -> String {
             1 => "十".to_owned(),
             tens => format!("{}十", DIGITS[tens as usize]),
         };
-        let ones = if value % 10 == 0 { "" } else { DIGITS[(value % 10) as usize] };
+        let ones = if value.is_multiple_of(10) { "" } else { DIGITS[(value % 10) as usize] };
         format!("{tens}{ones}")
     };
     let year: String =

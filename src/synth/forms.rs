@@ -45,10 +45,10 @@ const REGISTRATION: [&[&str]; 34] = [
     &["个人身份", "基本信息", "民族"],
     &["个人身份", "基本信息", "婚姻状况"],
     &["个人身份", "基本信息", "文化程度"],
-    &["个人身份", "住址", "县(市、区)"],
-    &["个人身份", "住址", "乡镇(街道)"],
-    &["个人身份", "住址", "村(社区)"],
-    &["个人身份", "住址", "家庭住址"],
+    &["个人身份", "居住信息", "县(市、区)"],
+    &["个人身份", "居住信息", "乡镇(街道)"],
+    &["个人身份", "居住信息", "村(社区)"],
+    &["个人身份", "居住信息", "家庭住址"],
     &["个人身份", "联系电话"],
     &["政治面貌"],
     &["家庭", "户号"],
@@ -112,7 +112,7 @@ fn registration_person(city: &City, subject: &Subject) -> Vec<Value> {
         Value::Hundredths(portrait::floor_space(household)),
         Value::Money(per_head * size),
         Value::Money(per_head),
-        if household.first % 5 == 0 { Value::NoMoney } else { Value::Money(per_head * size / 400 * 100) },
+        if household.first.is_multiple_of(5) { Value::NoMoney } else { Value::Money(per_head * size / 400 * 100) },
         text(channel),
         text("审核通过"),
         if portrait::trait_of(person, 42, 9) == 0 { text("情况属实") } else { Value::Empty },
@@ -341,7 +341,8 @@ fn payment(office: &mut Office, month: NaiveDate) -> Result<(), SynthError> {
     list.header(&HEADERS)?;
     for (index, household) in households(city).filter(|(_, household)| household.joined <= turn) {
         let tekun = household.programme == Programme::Tekun;
-        if !tekun && household.programme != Programme::Dibao {
+        let outside = household.guilt == Guilt::PaidOutside;
+        if !tekun && !outside && household.programme != Programme::Dibao {
             continue;
         }
         let home = Home::of(city, index);

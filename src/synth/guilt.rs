@@ -34,6 +34,12 @@ pub enum Guilt {
     Properties,
     Company,
     Prison,
+    InsuredTwice,
+    ProvidentFund,
+    Wage,
+    Pension,
+    /// Paid 低保 without being in its register.
+    PaidOutside,
     /// The number of the head stands for another name in a list.
     SharedNumber,
     /// Monitored, and in no programme.
@@ -58,6 +64,10 @@ impl Guilt {
             Guilt::Properties => "real_estate",
             Guilt::Company => "enterprise",
             Guilt::Prison => "prison",
+            Guilt::InsuredTwice => "medical_insurance",
+            Guilt::ProvidentFund => "provident_fund",
+            Guilt::Wage => "tax",
+            Guilt::Pension => "pension",
             _ => return false,
         };
         position == 0 && list == source
@@ -65,7 +75,11 @@ impl Guilt {
 
     /// How many rows a member gets in a department's list.
     pub fn times(self, source: &str) -> u32 {
-        if self == Guilt::Properties && source == "real_estate" { 3 } else { 1 }
+        match (self, source) {
+            (Guilt::Properties, "real_estate") => 3,
+            (Guilt::InsuredTwice, "medical_insurance") => 2,
+            _ => 1,
+        }
     }
 
     /// The rule that must find it and the lists that prove it.
@@ -78,12 +92,17 @@ impl Guilt {
             Guilt::TwoHouseholds => ("two_households_at_once", &["dibao"]),
             Guilt::RepeatedAid => ("repeated_aid_same_cause", &["linshi"]),
             Guilt::FamilySize => ("family_size_differs", &["dibao"]),
-            Guilt::SharedAccount => ("shared_bank_account", &["dibao", "payment"]),
-            Guilt::PublicSalary => ("public_salary", &["public_payroll", "dibao"]),
-            Guilt::Vehicle => ("vehicle_owner", &["vehicle", "dibao"]),
-            Guilt::Properties => ("several_properties", &["real_estate", "dibao"]),
-            Guilt::Company => ("company_owner", &["enterprise", "dibao"]),
+            Guilt::SharedAccount => ("shared_bank_account", &["payment"]),
+            Guilt::PublicSalary => ("public_salary", &["public_payroll"]),
+            Guilt::Vehicle => ("vehicle_owner", &["vehicle"]),
+            Guilt::Properties => ("several_properties", &["real_estate"]),
+            Guilt::Company => ("company_owner", &["enterprise"]),
             Guilt::Prison => ("in_prison_and_paid", &["prison", "dibao", "payment"]),
+            Guilt::InsuredTwice => ("insured_twice", &["medical_insurance"]),
+            Guilt::ProvidentFund => ("provident_fund_contributor", &["provident_fund"]),
+            Guilt::Wage => ("wage_above_limit", &["tax"]),
+            Guilt::Pension => ("pension_above_limit", &["pension"]),
+            Guilt::PaidOutside => ("paid_outside_register", &["payment"]),
             Guilt::SharedNumber => ("number_shared_by_names", &["medical_insurance", "dibao"]),
             Guilt::MonitoredUncovered => ("monitored_not_covered", &["monitored"]),
         })
@@ -100,6 +119,9 @@ impl Guilt {
             Guilt::MonitoredUncovered => {
                 household.programme == Programme::None && !household.urban && household.size > 1
             }
+            Guilt::PaidOutside => household.programme == Programme::Edge,
+            Guilt::Pension => dibao && age >= 60,
+            Guilt::InsuredTwice => dibao,
             Guilt::RepeatedAid => household.programme == Programme::Linshi,
             Guilt::TwoProgrammes => dibao && household.size == 1,
             Guilt::TwoHouseholds => dibao && household.size > 2,
@@ -111,7 +133,7 @@ impl Guilt {
     }
 }
 
-const KINDS: [Guilt; 14] = [
+const KINDS: [Guilt; 19] = [
     Guilt::TwoProgrammes,
     Guilt::PaidAfterDeath,
     Guilt::UrbanAndRural,
@@ -126,6 +148,11 @@ const KINDS: [Guilt; 14] = [
     Guilt::Prison,
     Guilt::SharedNumber,
     Guilt::MonitoredUncovered,
+    Guilt::InsuredTwice,
+    Guilt::ProvidentFund,
+    Guilt::Wage,
+    Guilt::Pension,
+    Guilt::PaidOutside,
 ];
 
 /// Makes some households guilty; fewer where the city is too small.
@@ -138,17 +165,24 @@ pub fn plant(city: &mut City, seed: u64) {
             Guilt::TwoHouseholds => 2,
             _ => 1,
         };
-        for _ in 0..cases(city.people.len() as u32) {
+        for turn in 0..cases(city.people.len() as u32) {
             // From a place drawn at random onward, the first households that will do.
             let start = dice.below(count);
-            let found: Vec<u32> = (0..count)
-                .map(|step| (start + step) % count)
-                .filter(|index| {
-                    let household = &city.households[*index as usize];
-                    household.guilt == Guilt::None && kind.fits(city, household)
-                })
-                .take(group)
-                .collect();
+            let mut found: Vec<u32> = Vec::new();
+            for index in (0..count).map(|step| (start + step) % count) {
+                let household = &city.households[index as usize];
+                // Every second member of two households has them in two counties.
+                let afar = found.first().is_none_or(|first| {
+                    kind != Guilt::TwoHouseholds
+                        || (city.households[*first as usize].county != household.county) == (turn % 2 == 1)
+                });
+                if household.guilt == Guilt::None && afar && kind.fits(city, household) {
+                    found.push(index);
+                    if found.len() == group {
+                        break;
+                    }
+                }
+            }
             if found.len() < group {
                 break;
             }
@@ -228,7 +262,7 @@ impl Docket {
         for (index, household) in (0_u32..).zip(&city.households) {
             let Some((rule, sources)) = household.guilt.rule() else { continue };
             let person = match household.guilt {
-                Guilt::FamilySize | Guilt::MonitoredUncovered | Guilt::SharedAccount => None,
+                Guilt::FamilySize | Guilt::MonitoredUncovered | Guilt::SharedAccount | Guilt::Properties => None,
                 Guilt::TwoHouseholds => Some(household.first + u32::from(household.size) - 1),
                 _ => Some(household.first),
             };
@@ -245,6 +279,11 @@ impl Docket {
                     *other != index && entry.guilt == Guilt::SharedAccount && entry.partner == index
                 });
                 rows.extend(sharers.flat_map(|(other, _)| self.evidence(other, None, sources)));
+            }
+            if household.guilt == Guilt::TwoHouseholds
+                && household.county != city.households[household.partner as usize].county
+            {
+                due.push(Due { rule: "two_counties_at_once", person, household: Some(index), rows: rows.clone() });
             }
             due.push(Due { rule, person, household: Some(index), rows });
         }

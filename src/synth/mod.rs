@@ -11,6 +11,7 @@
 //! - Whoever is not enrolled always has a legible number (unrelated).
 //! - Only planted households and people give a rule something to find; see [`guilt`].
 
+mod assets;
 mod book;
 mod city;
 mod clerk;
@@ -26,6 +27,7 @@ mod pipeline_file;
 mod places;
 mod portrait;
 mod registers;
+mod residents;
 mod services;
 mod truth;
 mod xls;
@@ -131,7 +133,7 @@ pub fn generate(
     office.deliver("pipeline.toml", pipeline_file::text(&city).as_bytes())?;
     registers::write(&mut office)?;
     forms::write(&mut office)?;
-    for dump in departments::DUMPS.iter().chain(services::DUMPS) {
+    for dump in residents::DUMPS.iter().chain(assets::DUMPS).chain(services::DUMPS) {
         departments::write(&mut office, dump)?;
     }
     let due = office.docket.due(&city);
@@ -158,3 +160,6 @@ pub fn generate(
         findings: due.len() as u32,
     })
 }
+
+#[cfg(test)]
+mod tests;

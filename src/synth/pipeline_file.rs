@@ -42,12 +42,12 @@ const BLOCKS: [Block; 27] = [
 pub fn text(city: &City) -> String {
     let mut out = format!(
         "# An invented city: nobody in it lives. The truth about its files is in truth/.\n\
+         # ronghe run pipeline.toml --as-of {}\n\
          name     = \"city\"\n\
          title    = \"吉安市低收入人口数据融合（演练）\"\n\
          region   = \"360800\"\n\
          lang     = \"zh\"\n\
-         database = \"db\"\n\
-         as_of    = \"{}\"\n",
+         database = \"db\"\n",
         city.as_of
     );
     for (id, schemas, provider, trust, more) in BLOCKS {
@@ -66,9 +66,12 @@ pub fn text(city: &City) -> String {
         .zip(residents)
         .filter(|(_, count)| *count > 0)
         .map(|(county, count)| format!("\"{}\" = {count}", county.code))
+        .chain([format!("\"360800\" = {}", city.people.len())])
         .collect();
     out.push_str(&format!(
         "\n# Invented like everything else here: thresholds are local and belong into every office's own file.\n\
+         [crossmatch.parameters.pension_above_limit]\nlimit = \"1000\"\n\n\
+         [crossmatch.parameters.wage_above_limit]\nlimit = \"5000\"\n\n\
          [analysis]\npoverty_line = \"11000\"\npopulations  = {{ {} }}\n",
         populations.join(", ")
     ));

@@ -148,8 +148,8 @@ const DIBAO_HOUSEHOLDS: [&[&str]; 25] = [
     &["发放信息", "开户银行"],
     &["发放信息", "银行账户名称"],
     &["发放信息", "银行帐号"],
-    &["家庭成员", "家庭成员姓名"],
-    &["家庭成员", "家庭成员身份证号"],
+    &["成员信息", "家庭成员姓名"],
+    &["成员信息", "家庭成员身份证号"],
     &["住房总面积（平方米）"],
     &["联系电话"],
     &["所属区(县)"],
@@ -162,9 +162,11 @@ const DIBAO_HOUSEHOLDS: [&[&str]; 25] = [
 fn dibao_household(city: &City, index: u32, household: &Household, home: &Home, urban: bool) -> Vec<Value> {
     let members = city.members(household);
     let others: Vec<_> = members.clone().skip(1).map(|member| &city.people[member as usize]).collect();
+    let guest = city.guest_of(index).map(|guest| &city.people[guest as usize]);
+    let others: Vec<_> = others.into_iter().chain(guest).collect();
     let names: Vec<String> = others.iter().map(|person| person.name.text()).collect();
     let numbers: Vec<String> = others.iter().map(|person| person.number()).collect();
-    let size = i64::from(household.size);
+    let size = i64::from(household.size) + i64::from(guest.is_some());
     let month = portrait::allowance_per_head(household) * size;
     // A family-size case states more people than there are rows.
     let stated = if household.guilt == Guilt::FamilySize { size + 2 } else { size };
@@ -215,6 +217,18 @@ fn dibao(office: &mut Office, month: NaiveDate, turn: u8, superseded: bool) -> R
             list.person(&subject, damage(city, member, Desk::Register), Fate::Accepted, &values)?;
             people += 1;
         }
+        let again = household.guilt == Guilt::UrbanAndRural;
+        for (member, urban) in city
+            .guest_of(index)
+            .map(|guest| (guest, household.urban))
+            .into_iter()
+            .chain(city.members(household).filter(|_| again).map(|member| (member, !household.urban)))
+        {
+            let subject = Subject::of(city, member, &home);
+            let values = |subject: &Subject, _: &mut Dice| dibao_person(city, urban, subject, month);
+            list.person(&subject, Damage::Clean, Fate::Accepted, &values)?;
+            people += 1;
+        }
     }
     footer(&mut list, &format!("合计：{people}人"), "")?;
 
@@ -239,6 +253,10 @@ fn dibao(office: &mut Office, month: NaiveDate, turn: u8, superseded: bool) -> R
         let damage = if household.guilt == Guilt::None { Damage::Harmless } else { Damage::Clean };
         let values = dibao_household(city, index, household, &home, household.urban);
         list.plain_row(values, damage, Fate::Accepted, Some(household.first), Some(index))?;
+        if household.guilt == Guilt::UrbanAndRural {
+            let values = dibao_household(city, index, household, &home, !household.urban);
+            list.plain_row(values, damage, Fate::Accepted, Some(household.first), Some(index))?;
+        }
     }
     if let Some((_, _, name)) = town {
         subtotal(&mut list, &name, counted)?;

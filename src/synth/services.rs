@@ -1,20 +1,12 @@
-//! The shorter lists of departments: services and sanctions that concern few.
+//! The shorter lists: services, mishaps and sanctions that concern few.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::Days;
 
 use super::book::Form;
-use super::city::{City, Person, Relation, Work};
+use super::city::{Relation, Work};
 use super::clerk::{DateForm, Value, text};
-use super::departments::{Dump, firm, last_month, some_day, years_after};
-use super::identity;
+use super::departments::{Dump, firm, some_day, summer};
 use super::portrait::{self, code, trait_of};
-
-/// A day in August, September or October before the run: long enough ago for payments of the month to be wrong.
-fn summer(city: &City, person: &Person) -> NaiveDate {
-    let months = Months::new(2 + city.months.len() as u32);
-    let first = city.as_of.checked_sub_months(months).unwrap_or(city.as_of);
-    first.checked_sub_days(Days::new(u64::from(trait_of(person, 80, 40)))).unwrap_or(first)
-}
 
 /// All of them.
 pub const DUMPS: &[Dump] = &[
@@ -116,48 +108,6 @@ pub const DUMPS: &[Dump] = &[
         },
     },
     Dump {
-        source: "death",
-        file: "死亡人员.csv",
-        form: Form::Gb18030,
-        dates: DateForm::Han,
-        wan: false,
-        title: "",
-        headers: &[
-            "姓名",
-            "身份证号",
-            "性别",
-            "出生日期",
-            "死亡日期",
-            "火化日期",
-            "死亡原因",
-            "所属区(县)",
-            "住址",
-            "备注",
-        ],
-        paged: false,
-        telling: false,
-        member: |_, _, _, _| false,
-        row: |city, subject, _| {
-            let (person, home) = (subject.person, subject.home);
-            let died = match home.index {
-                Some(_) => summer(city, person),
-                None => portrait::day_of_year(city, person, 85),
-            };
-            vec![
-                Value::Name(person.name.text()),
-                Value::Number(person.number()),
-                code(person.sex()),
-                Value::Date(person.birth),
-                Value::Date(died),
-                Value::Date(died.checked_add_days(Days::new(3)).unwrap_or(died)),
-                text(["心脏病", "脑血管病", "肿瘤", "呼吸系统疾病"][trait_of(person, 86, 4) as usize]),
-                text(home.county),
-                text(&*home.address),
-                Value::Empty,
-            ]
-        },
-    },
-    Dump {
         source: "medical_expense",
         file: "医疗费用结算.csv",
         form: Form::Utf8,
@@ -251,83 +201,6 @@ pub const DUMPS: &[Dump] = &[
                 Value::Count(i64::from(home.size)),
                 Value::Date(some_day(city, person, 93, 4)),
                 Value::Money(100 * i64::from(9_000 + trait_of(person, 94, 20) * 1_000)),
-            ]
-        },
-    },
-    Dump {
-        source: "enterprise",
-        file: "市场主体.csv",
-        form: Form::Utf8,
-        dates: DateForm::Iso,
-        wan: true,
-        title: "市场主体及人员",
-        headers: &[
-            "企业名称",
-            "统一社会信用代码",
-            "主体类型",
-            "法定代表人",
-            "身份证号码",
-            "人员身份",
-            "注册资本",
-            "成立日期",
-            "登记状态",
-        ],
-        paged: false,
-        telling: false,
-        member: |_, _, person, dice| person.work == Work::Owner && dice.chance(0.6),
-        row: |city, subject, _| {
-            let (person, home) = (subject.person, subject.home);
-            let serial = u64::from(subject.index.unwrap_or(999_999));
-            vec![
-                text(firm(home, person)),
-                text(identity::credit_code(home.county_code, serial)),
-                text("有限责任公司"),
-                Value::Name(person.name.text()),
-                Value::Number(person.number()),
-                text("法定代表人"),
-                Value::Money(100 * 10_000 * i64::from(10 + trait_of(person, 95, 50) * 10)),
-                Value::Date(some_day(city, person, 96, 9)),
-                text("存续"),
-            ]
-        },
-    },
-    Dump {
-        source: "public_payroll",
-        file: "财政供养人员.xlsx",
-        form: Form::Xlsx,
-        dates: DateForm::Compact,
-        wan: false,
-        title: "财政统发工资人员信息表",
-        headers: &[
-            "单位名称",
-            "职工姓名",
-            "身份证号",
-            "性别",
-            "人员类别",
-            "在职状态",
-            "月工资",
-            "发放月份",
-            "参加工作日期",
-        ],
-        paged: false,
-        telling: false,
-        member: |city, index, person, dice| person.work == Work::Public && !city.enrolled(index) && dice.chance(0.6),
-        row: |city, subject, _| {
-            let (person, home) = (subject.person, subject.home);
-            vec![
-                text(format!(
-                    "{}{}",
-                    home.county,
-                    ["财政局", "教育局", "人民医院", "中学"][trait_of(person, 97, 4) as usize]
-                )),
-                Value::Name(person.name.text()),
-                Value::Number(person.number()),
-                code(person.sex()),
-                text(["公务员", "事业编制", "教师"][trait_of(person, 98, 3) as usize]),
-                text("在职"),
-                Value::Money(100 * i64::from(4_200 + trait_of(person, 99, 40) * 100)),
-                Value::Month(last_month(city)),
-                Value::Date(years_after(person.birth, 22).min(city.as_of)),
             ]
         },
     },
