@@ -138,7 +138,8 @@ pub struct City {
     pub as_of: NaiveDate,
     /// The first days of the months that monthly lists are written for, the oldest first.
     pub months: Vec<NaiveDate>,
-    /// People in no household: those who died in the year, then those whom a rule must find missed.
+    /// People in no household: those who died in the year, then those whom rules must find missed: disabled, then
+    /// orphans; and those who go by another's number.
     pub departed: Vec<Person>,
     /// How many of `departed` died; the rest is alive and unseen.
     pub dead: u32,
@@ -271,9 +272,9 @@ impl City {
             namesakes: HashSet::new(),
             people: &mut everybody,
         };
-        // Villages are of about the same size, so households fill them in order; 3.1 people to a household, and the
+        // Villages are of about the same size, so households fill them in order; about 3.38 people to a household, and the
         // last village takes what is left.
-        let expected = (f64::from(people) / 2.95).ceil().max(1.0) as u64;
+        let expected = (f64::from(people) / 3.38).ceil().max(1.0) as u64;
         let villages: Vec<(u8, u8, u8)> = (0..13_u8)
             .flat_map(|county| (0..COUNTIES[county as usize].towns as u8).map(move |town| (county, town)))
             .flat_map(|(county, town)| (0..places::villages(county, town) as u8).map(move |v| (county, town, v)))
@@ -313,9 +314,9 @@ impl City {
             founder.person((u32::MAX, county), Relation::Head, male, age, None);
         }
         let cases = guilt::cases(people);
-        for turn in 0..cases * 2 {
+        for turn in 0..cases * 3 {
             let county = founder.dice.below(13) as u8;
-            let (low, high) = if turn < cases { (25, 58) } else { (7, 13) };
+            let (low, high) = if turn / cases == 1 { (7, 13) } else { (25, 58) };
             let (age, male) = (founder.dice.between(low, high), founder.dice.chance(0.5));
             founder.person((u32::MAX, county), Relation::Head, male, age, None);
         }
@@ -349,7 +350,11 @@ impl City {
         let wanted: fn(&City, u32) -> bool = match source {
             "death" => |city, turn| turn < city.dead,
             "disability" => |city, turn| turn >= city.dead && city.departed[turn as usize].disability > 0,
-            "student" => |city, turn| turn >= city.dead && city.departed[turn as usize].disability == 0,
+            "student" => |city, turn| {
+                turn >= city.dead + guilt::cases(city.people.len() as u32)
+                    && turn < city.dead + 2 * guilt::cases(city.people.len() as u32)
+            },
+            "registration" => |city, turn| turn >= city.dead + 2 * guilt::cases(city.people.len() as u32),
             _ => |_, _| false,
         };
         let first = self.people.len() as u32;
@@ -357,6 +362,11 @@ impl City {
             .zip(&self.departed)
             .filter(move |(turn, _)| wanted(self, *turn))
             .map(move |(turn, p)| (p, first + turn))
+    }
+
+    /// Those who go by another's number, in the order of the cases.
+    pub fn impostors(&self) -> impl Iterator<Item = (&Person, u32)> {
+        self.loners("registration")
     }
 
     /// Whether an index is that of somebody whom a rule must find missed.
@@ -401,7 +411,18 @@ impl City {
     pub fn guest_of(&self, household: u32) -> Option<u32> {
         let host = &self.households[household as usize];
         let home = &self.households[host.partner as usize];
-        (host.guilt == Guilt::Host).then(|| home.first + u32::from(home.size) - 1)
+        match (host.guilt, home.guilt) {
+            (Guilt::Host, Guilt::Split) => Some(home.first + 1),
+            (Guilt::Host, _) => Some(home.first + u32::from(home.size) - 1),
+            _ => None,
+        }
+    }
+
+    /// The people whom the register lists under a household: its members, but for the planted cases.
+    pub fn listed(&self, household: u32) -> Vec<u32> {
+        let entry = &self.households[household as usize];
+        let split = |member: &u32| entry.guilt != Guilt::Split || *member != entry.first + 1;
+        self.members(entry).filter(split).chain(self.guest_of(household)).collect()
     }
 
     /// The household's own account.

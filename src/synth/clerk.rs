@@ -114,7 +114,7 @@ impl Clerk<'_> {
                 Value::Text(text) => Cell::text(text),
                 Value::OtherNumber(number) => Cell::text(number),
                 Value::Number(number) => match damaged_number {
-                    Some(kind) => self.ruin(dice, &number, kind, &mut done),
+                    Some(kind) => self.ruin(dice, &number, kind, damage == Damage::Ruined, &mut done),
                     None if calm => Cell::text(number),
                     None => self.number(dice, number, &mut done),
                 },
@@ -159,9 +159,13 @@ impl Clerk<'_> {
         }
     }
 
-    fn ruin(&self, dice: &mut Dice, number: &str, kind: usize, done: &mut Done) -> Cell {
+    /// Damages a number. Unless it is to be ruined, what is left says nothing against the row's sex and birth date:
+    /// whoever looks at the damaged number alone must not find a contradiction that is not there.
+    fn ruin(&self, dice: &mut Dice, number: &str, kind: usize, ruined: bool, done: &mut Done) -> Cell {
         done.unsound = true;
-        let double = identity::as_double(number).filter(|_| self.style.typed);
+        let female = number.get(16..17).is_some_and(|digit| "02468".contains(digit));
+        let double = identity::as_double(number).filter(|_| self.style.typed && (ruined || female));
+        let places = if ruined { 6..16 } else { 14..15 };
         match (kind, double) {
             (0, Some(value)) => {
                 done.add("id_numeric");
@@ -169,15 +173,15 @@ impl Clerk<'_> {
             }
             (0 | 1, _) => {
                 done.add("id_wrong_digit");
-                Cell::Text(identity::wrong_digit(number, dice))
+                Cell::Text(identity::wrong_digit(number, places, dice))
             }
             (2, _) => {
                 done.add("id_swapped");
-                Cell::Text(identity::swapped(number, dice))
+                Cell::Text(identity::swapped(number, places, dice))
             }
             (3, _) => {
                 done.add("id_placeholder");
-                Cell::text(*dice.pick(&identity::PLACEHOLDERS))
+                Cell::text(*dice.pick(&identity::PLACEHOLDERS[..if ruined { 5 } else { 3 }]))
             }
             _ => {
                 done.add("id_missing");

@@ -7,7 +7,7 @@ use super::book::Form;
 use super::city::{City, Person};
 use super::clerk::{Damage, DateForm, Style, Value};
 use super::dice::Dice;
-use super::guilt::{self, Guilt};
+use super::guilt::Guilt;
 use super::identity;
 use super::list::{Home, Office, Subject};
 use super::portrait::trait_of;
@@ -80,11 +80,6 @@ pub fn write(office: &mut Office, dump: &Dump) -> Result<(), SynthError> {
             for turn in 0..household.guilt.times(dump.source) {
                 let values = |subject: &Subject, _: &mut Dice| (dump.row)(city, subject, turn);
                 list.person(&subject, damage, fate, &values)?;
-            }
-            if household.guilt == Guilt::SharedNumber && dump.source == "medical_insurance" && subject.is_head() {
-                let person = guilt::impostor(person);
-                let other = Subject { person: &person, phone: subject.phone.clone(), ..subject };
-                list.person(&other, damage, fate, &|subject: &Subject, _: &mut Dice| (dump.row)(city, subject, 0))?;
             }
         }
     }

@@ -5,10 +5,11 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::SynthError;
 use super::book::{Cell, Form};
-use super::city::{City, Household, Programme};
+use super::city::{City, Household, Person, Programme, Relation};
 use super::clerk::{Damage, DateForm, Style, Value, text};
 use super::dice::Dice;
 use super::guilt::Guilt;
+use super::identity;
 use super::list::{Home, Office, Subject};
 use super::portrait::{self, code};
 use super::registers::{self, Desk};
@@ -119,6 +120,12 @@ fn registration_person(city: &City, subject: &Subject) -> Vec<Value> {
     ]
 }
 
+/// The households whose head's number somebody else goes by, each with that somebody.
+fn shared_numbers(city: &City) -> impl Iterator<Item = (&Household, (&Person, u32))> {
+    let cases = city.households.iter().filter(|household| household.guilt == Guilt::SharedNumber);
+    cases.filter_map(|household| Some((household, city.impostors().nth(household.partner as usize)?)))
+}
+
 fn registration(office: &mut Office) -> Result<(), SynthError> {
     let city = office.city;
     let style = Style { dates: DateForm::Cell, typed: true, wan: false };
@@ -133,6 +140,16 @@ fn registration(office: &mut Office) -> Result<(), SynthError> {
             let values = |subject: &Subject, _: &mut Dice| registration_person(city, subject);
             list.person(&subject, registers::damage(city, member, Desk::Form), Fate::Accepted, &values)?;
         }
+    }
+    for (household, (impostor, person)) in shared_numbers(city) {
+        let holder = &city.people[household.first as usize];
+        let entered = Person { name: impostor.name, household: u32::MAX, relation: Relation::Head, ..*holder };
+        let home = Home { head_number: String::new(), ..Home::alone(impostor, person) };
+        let phone = identity::phone(u64::from(person));
+        let subject =
+            Subject { person: &entered, index: Some(person), home: &home, age: holder.age(city.as_of), phone };
+        let values = registration_person(city, &subject);
+        list.planted_row(values, person, "number_of_another")?;
     }
     list.footing(vec![Cell::text("注：本表由乡镇（街道）填报，县级审核。")])?;
     list.finish()

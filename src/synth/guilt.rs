@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::city::{City, Household, Person, Programme, Work};
+use super::city::{City, Household, Programme, Relation, Work};
 use super::dice::Dice;
-use super::names::Name;
 use super::truth::Due;
 
 /// What a household is guilty of.
@@ -44,6 +43,18 @@ pub enum Guilt {
     SharedNumber,
     /// Monitored, and in no programme.
     MonitoredUncovered,
+    /// Paid after the end that the register states.
+    PaidAfterExit,
+    /// Savings above the limit.
+    Assets,
+    /// A couple listed in two households of the register.
+    Split,
+    /// In the register's list of households and not in that of persons.
+    HeadWithoutMembers,
+    /// The other way round.
+    MembersWithoutHead,
+    /// A dear illness and no help.
+    MedicalCost,
 }
 
 /// Households that share one account.
@@ -68,6 +79,7 @@ impl Guilt {
             Guilt::ProvidentFund => "provident_fund",
             Guilt::Wage => "tax",
             Guilt::Pension => "pension",
+            Guilt::MedicalCost => "medical_expense",
             _ => return false,
         };
         position == 0 && list == source
@@ -103,7 +115,13 @@ impl Guilt {
             Guilt::Wage => ("wage_above_limit", &["tax"]),
             Guilt::Pension => ("pension_above_limit", &["pension"]),
             Guilt::PaidOutside => ("paid_outside_register", &["payment"]),
-            Guilt::SharedNumber => ("number_shared_by_names", &["medical_insurance", "dibao"]),
+            Guilt::SharedNumber => ("number_shared_by_names", &["dibao"]),
+            Guilt::PaidAfterExit => ("paid_after_exit", &["dibao", "payment"]),
+            Guilt::Assets => ("assets_above_limit", &["dibao", "authorisation"]),
+            Guilt::Split => ("split_household", &["household_register", "dibao"]),
+            Guilt::HeadWithoutMembers => ("head_without_members", &["dibao"]),
+            Guilt::MembersWithoutHead => ("members_without_head", &["dibao"]),
+            Guilt::MedicalCost => ("missed_medical_cost", &["medical_expense"]),
             Guilt::MonitoredUncovered => ("monitored_not_covered", &["monitored"]),
         })
     }
@@ -119,9 +137,15 @@ impl Guilt {
             Guilt::MonitoredUncovered => {
                 household.programme == Programme::None && !household.urban && household.size > 1
             }
-            Guilt::PaidOutside => household.programme == Programme::Edge,
+            Guilt::MedicalCost | Guilt::PaidOutside => household.programme == Programme::Edge,
             Guilt::Pension => dibao && age >= 60,
-            Guilt::InsuredTwice => dibao,
+            Guilt::InsuredTwice | Guilt::PaidAfterExit | Guilt::Assets | Guilt::MembersWithoutHead => dibao,
+            Guilt::HeadWithoutMembers => dibao && household.size == 1 && household.registered,
+            Guilt::Split => {
+                dibao && household.size > 2 && !household.registered && {
+                    city.people[household.first as usize + 1].relation == Relation::Spouse
+                }
+            }
             Guilt::RepeatedAid => household.programme == Programme::Linshi,
             Guilt::TwoProgrammes => dibao && household.size == 1,
             Guilt::TwoHouseholds => dibao && household.size > 2,
@@ -133,8 +157,10 @@ impl Guilt {
     }
 }
 
-const KINDS: [Guilt; 19] = [
+const KINDS: [Guilt; 25] = [
     Guilt::TwoProgrammes,
+    Guilt::HeadWithoutMembers,
+    Guilt::Split,
     Guilt::PaidAfterDeath,
     Guilt::UrbanAndRural,
     Guilt::TwoHouseholds,
@@ -153,6 +179,10 @@ const KINDS: [Guilt; 19] = [
     Guilt::Wage,
     Guilt::Pension,
     Guilt::PaidOutside,
+    Guilt::PaidAfterExit,
+    Guilt::Assets,
+    Guilt::MembersWithoutHead,
+    Guilt::MedicalCost,
 ];
 
 /// Makes some households guilty; fewer where the city is too small.
@@ -162,7 +192,7 @@ pub fn plant(city: &mut City, seed: u64) {
     for kind in KINDS {
         let group = match kind {
             Guilt::SharedAccount => SHARERS,
-            Guilt::TwoHouseholds => 2,
+            Guilt::TwoHouseholds | Guilt::Split => 2,
             _ => 1,
         };
         for turn in 0..cases(city.people.len() as u32) {
@@ -195,7 +225,10 @@ pub fn plant(city: &mut City, seed: u64) {
                     make_poor(city, *index);
                 }
             }
-            if kind == Guilt::TwoHouseholds {
+            if kind == Guilt::SharedNumber {
+                city.households[found[0] as usize].partner = turn;
+            }
+            if matches!(kind, Guilt::TwoHouseholds | Guilt::Split) {
                 city.households[found[0] as usize].partner = found[1];
                 city.households[found[1] as usize].guilt = Guilt::Host;
             }
@@ -212,16 +245,6 @@ fn make_poor(city: &mut City, household: u32) {
             person.work = Work::OddJobs;
         }
     }
-}
-
-/// Somebody else by name who goes by the person's number.
-pub fn impostor(person: &Person) -> Person {
-    let mut dice = Dice::new(u64::from(person.sequence), 4);
-    let mut other = *person;
-    while other.name == person.name {
-        other.name = Name::draw(&mut dice, person.male, 1980, None);
-    }
-    other
 }
 
 /// The rows of the guilty, noted while the files are written.
@@ -262,7 +285,13 @@ impl Docket {
         for (index, household) in (0_u32..).zip(&city.households) {
             let Some((rule, sources)) = household.guilt.rule() else { continue };
             let person = match household.guilt {
-                Guilt::FamilySize | Guilt::MonitoredUncovered | Guilt::SharedAccount | Guilt::Properties => None,
+                Guilt::FamilySize
+                | Guilt::MonitoredUncovered
+                | Guilt::SharedAccount
+                | Guilt::Properties
+                | Guilt::Assets
+                | Guilt::HeadWithoutMembers
+                | Guilt::MembersWithoutHead => None,
                 Guilt::TwoHouseholds => Some(household.first + u32::from(household.size) - 1),
                 _ => Some(household.first),
             };
@@ -272,6 +301,19 @@ impl Docket {
             let mut rows = self.evidence(index, person, sources);
             if household.guilt == Guilt::TwoHouseholds {
                 rows.extend(self.evidence(household.partner, person, sources));
+            }
+            if household.guilt == Guilt::Split {
+                let spouse = Some(household.first + 1);
+                rows.extend(self.evidence(index, spouse, sources));
+                rows.extend(self.evidence(household.partner, spouse, sources));
+            }
+            if household.guilt == Guilt::SharedNumber {
+                let impostor = city.impostors().nth(household.partner as usize);
+                rows.extend(
+                    impostor
+                        .into_iter()
+                        .flat_map(|(_, person)| self.evidence(u32::MAX, Some(person), &["registration"])),
+                );
             }
             if household.guilt == Guilt::SharedAccount {
                 let sharers = (0_u32..).zip(&city.households);

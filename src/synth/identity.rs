@@ -1,5 +1,7 @@
 //! Identity numbers of the invented people: GB 11643-1999, the 15-digit form, and the ways clerks spoil them.
 
+use std::ops::Range;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::dice::Dice;
@@ -37,27 +39,28 @@ pub fn fifteen(number: &str) -> String {
     format!("{}{}", &number[..6], &number[8..17])
 }
 
-/// The number with one digit wrong; the check character always betrays it.
-pub fn wrong_digit(number: &str, dice: &mut Dice) -> String {
-    let place = 6 + dice.below(11) as usize;
+/// The number with one digit wrong, at one of the places (from 0); the check character always betrays it.
+pub fn wrong_digit(number: &str, places: Range<usize>, dice: &mut Dice) -> String {
+    let place = places.start + dice.below(places.len() as u32) as usize;
     let mut bytes = number.as_bytes().to_vec();
     let digit = bytes[place] - b'0';
     bytes[place] = b'0' + (digit + 1 + dice.below(9) as u8) % 10;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The number with two unequal neighbours swapped; with one digit wrong where all neighbours are equal.
-pub fn swapped(number: &str, dice: &mut Dice) -> String {
+/// The number with two unequal neighbours swapped, the first at one of the places; with one digit wrong where all
+/// neighbours there are equal.
+pub fn swapped(number: &str, places: Range<usize>, dice: &mut Dice) -> String {
     let mut bytes = number.as_bytes().to_vec();
-    let start = dice.below(10) as usize;
-    for step in 0..10 {
-        let place = 6 + (start + step) % 10;
+    let start = dice.below(places.len() as u32) as usize;
+    for step in 0..places.len() {
+        let place = places.start + (start + step) % places.len();
         if bytes[place] != bytes[place + 1] {
             bytes.swap(place, place + 1);
             return String::from_utf8_lossy(&bytes).into_owned();
         }
     }
-    wrong_digit(number, dice)
+    wrong_digit(number, places, dice)
 }
 
 /// What a cell holds after the number was typed as a number: 15 digits and three zeros. `None` where the number ends
@@ -163,8 +166,8 @@ mod tests {
         for sequence in 1..200 {
             let sound = number(362401, birth, sequence);
             assert!(is_sound(&sound), "{sound}");
-            assert!(!is_sound(&wrong_digit(&sound, &mut dice)));
-            assert!(!is_sound(&swapped(&sound, &mut dice)));
+            assert!(!is_sound(&wrong_digit(&sound, 6..16, &mut dice)));
+            assert!(!is_sound(&swapped(&sound, 6..16, &mut dice)));
         }
         assert_eq!(number(362401, birth, 1), "362401196503120012");
         assert_eq!(fifteen("362401196503120012"), "362401650312001");

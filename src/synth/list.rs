@@ -1,7 +1,7 @@
 //! A list being written: rows go to the file and, at the same time, into the truth.
 
 use super::book::{Book, Cell, Form};
-use super::city::{City, Person, Relation};
+use super::city::{City, Person};
 use super::clerk::{Clerk, Damage, Done, Style, Value};
 use super::dice::Dice;
 use super::faults::Faults;
@@ -90,11 +90,6 @@ impl<'a> Subject<'a> {
     pub fn of(city: &'a City, index: u32, home: &'a Home) -> Subject<'a> {
         let person = &city.people[index as usize];
         Subject { person, index: Some(index), home, age: person.age(city.as_of), phone: city.phone(index) }
-    }
-
-    /// Whether the person heads the household.
-    pub fn is_head(&self) -> bool {
-        self.person.relation == Relation::Head
     }
 }
 
@@ -374,6 +369,13 @@ impl List<'_, '_> {
         let (cells, done) = self.write(values, damage);
         self.put(&cells, fate, person, household, &done.faults)?;
         Ok(cells)
+    }
+
+    /// A planted row that stays as it is, with the name of what is wrong with it.
+    pub fn planted_row(&mut self, values: Vec<Value>, person: u32, fault: &str) -> Result<(), SynthError> {
+        self.serial += 1;
+        let (cells, _) = self.write(values, Damage::Clean);
+        self.put(&cells, Fate::Accepted, Some(person), None, fault)
     }
 
     /// A row of a household's block: nothing may come between it and the row before.

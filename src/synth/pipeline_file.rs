@@ -70,6 +70,8 @@ pub fn text(city: &City) -> String {
         .collect();
     out.push_str(&format!(
         "\n# Invented like everything else here: thresholds are local and belong into every office's own file.\n\
+         [crossmatch.parameters.assets_above_limit]\nlimit = \"50000\"\n\n\
+         [crossmatch.parameters.missed_medical_cost]\nlimit = \"20000\"\n\n\
          [crossmatch.parameters.pension_above_limit]\nlimit = \"1000\"\n\n\
          [crossmatch.parameters.wage_above_limit]\nlimit = \"5000\"\n\n\
          [analysis]\npoverty_line = \"11000\"\npopulations  = {{ {} }}\n",

@@ -4,6 +4,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::city::{City, Household, Person, Programme, Relation, Work};
 use super::clerk::Value;
+use super::guilt::Guilt;
 
 /// A term and its number as a value.
 pub fn code(pair: (&'static str, &'static str)) -> Value {
@@ -167,4 +168,17 @@ pub fn day_of_year(city: &City, person: &Person, salt: u32) -> NaiveDate {
 /// Floor space of a household's dwelling in hundredths of a square metre.
 pub fn floor_space(household: &Household) -> i64 {
     4_500 + i64::from(household.first % 61) * 125
+}
+
+/// Savings of a household in fen, small but for the case that a rule must find.
+pub fn savings(household: &Household) -> i64 {
+    let yuan = if household.guilt == Guilt::Assets { 180_000 } else { 500 + i64::from(household.first % 71) * 100 };
+    100 * yuan
+}
+
+/// The month in which a household left its register, though it is still paid: a case that a rule must find.
+pub fn exit(city: &City, household: &Household) -> Value {
+    let months = Months::new(city.months.len() as u32 + 1);
+    let month = city.months.last().and_then(|month| month.checked_sub_months(months));
+    month.filter(|_| household.guilt == Guilt::PaidAfterExit).map_or(Value::Empty, Value::Month)
 }

@@ -35,6 +35,12 @@ pub fn damage(city: &City, person: u32, desk: Desk) -> Damage {
     if twice && turn == desk { Damage::Losable } else { Damage::Harmless }
 }
 
+/// As [`damage`] for a row listed under a household: a guest among them is as exact as at home.
+fn damage_of(city: &City, household: u32, person: u32) -> Damage {
+    let guilty = city.households[household as usize].guilt != Guilt::None;
+    if guilty { Damage::Clean } else { damage(city, person, Desk::Register) }
+}
+
 /// All registers, every month of the run.
 pub fn write(office: &mut Office) -> Result<(), SynthError> {
     let months = office.city.months.clone();
@@ -60,7 +66,7 @@ fn allowance_kind(urban: bool) -> Value {
     Value::Code(if urban { "城市低保" } else { "农村低保" }, "")
 }
 
-const DIBAO_PERSONS: [&[&str]; 30] = [
+const DIBAO_PERSONS: [&[&str]; 31] = [
     &["序号"],
     &["户主信息", "户主姓名"],
     &["户主信息", "户主身份证号"],
@@ -83,6 +89,7 @@ const DIBAO_PERSONS: [&[&str]; 30] = [
     &["致困原因"],
     &["个人月保障金额"],
     &["最初享受月"],
+    &["停止享受月"],
     &["户号"],
     &["低保证号"],
     &["县区"],
@@ -120,6 +127,7 @@ fn dibao_person(city: &City, urban: bool, subject: &Subject, month: NaiveDate) -
         code(portrait::cause(household)),
         Value::Money(portrait::allowance_per_head(household)),
         Value::Month(portrait::since(city, household)),
+        portrait::exit(city, household),
         text(&*home.number),
         text(format!("DB{}", home.number)),
         text(home.county),
@@ -131,7 +139,7 @@ fn dibao_person(city: &City, urban: bool, subject: &Subject, month: NaiveDate) -
     ]
 }
 
-const DIBAO_HOUSEHOLDS: [&[&str]; 25] = [
+const DIBAO_HOUSEHOLDS: [&[&str]; 27] = [
     &["序号"],
     &["户主姓名"],
     &["户主身份证号"],
@@ -145,12 +153,14 @@ const DIBAO_HOUSEHOLDS: [&[&str]; 25] = [
     &["低保类别"],
     &["申请原因"],
     &["最初享受月份"],
+    &["停止享受月"],
     &["发放信息", "开户银行"],
     &["发放信息", "银行账户名称"],
     &["发放信息", "银行帐号"],
     &["成员信息", "家庭成员姓名"],
     &["成员信息", "家庭成员身份证号"],
     &["住房总面积（平方米）"],
+    &["金融资产总额（元）"],
     &["联系电话"],
     &["所属区(县)"],
     &["所属街(道)"],
@@ -160,13 +170,11 @@ const DIBAO_HOUSEHOLDS: [&[&str]; 25] = [
 ];
 
 fn dibao_household(city: &City, index: u32, household: &Household, home: &Home, urban: bool) -> Vec<Value> {
-    let members = city.members(household);
-    let others: Vec<_> = members.clone().skip(1).map(|member| &city.people[member as usize]).collect();
-    let guest = city.guest_of(index).map(|guest| &city.people[guest as usize]);
-    let others: Vec<_> = others.into_iter().chain(guest).collect();
+    let listed = city.listed(index);
+    let others: Vec<_> = listed.iter().skip(1).map(|member| &city.people[*member as usize]).collect();
     let names: Vec<String> = others.iter().map(|person| person.name.text()).collect();
     let numbers: Vec<String> = others.iter().map(|person| person.number()).collect();
-    let size = i64::from(household.size) + i64::from(guest.is_some());
+    let size = listed.len() as i64;
     let month = portrait::allowance_per_head(household) * size;
     // A family-size case states more people than there are rows.
     let stated = if household.guilt == Guilt::FamilySize { size + 2 } else { size };
@@ -184,12 +192,14 @@ fn dibao_household(city: &City, index: u32, household: &Household, home: &Home, 
         allowance_kind(urban),
         code(portrait::cause(household)),
         Value::Month(portrait::since(city, household)),
+        portrait::exit(city, household),
         text("江西农商银行"),
         text(&*home.head_name),
         text(city.paid_to(index)),
         text(names.join("、")),
         text(numbers.join("、")),
         Value::Hundredths(portrait::floor_space(household)),
+        Value::Money(portrait::savings(household)),
         text(city.phone(household.first)),
         text(home.county),
         text(&*home.town),
@@ -211,21 +221,19 @@ fn dibao(office: &mut Office, month: NaiveDate, turn: u8, superseded: bool) -> R
     let mut people = 0;
     for (index, household) in chosen(city, Programme::Dibao, turn) {
         let home = Home::of(city, index);
-        for member in city.members(household) {
+        if household.guilt == Guilt::HeadWithoutMembers {
+            continue;
+        }
+        for member in city.listed(index) {
             let subject = Subject::of(city, member, &home);
             let values = |subject: &Subject, _: &mut Dice| dibao_person(city, household.urban, subject, month);
-            list.person(&subject, damage(city, member, Desk::Register), Fate::Accepted, &values)?;
+            list.person(&subject, damage_of(city, index, member), Fate::Accepted, &values)?;
             people += 1;
         }
         let again = household.guilt == Guilt::UrbanAndRural;
-        for (member, urban) in city
-            .guest_of(index)
-            .map(|guest| (guest, household.urban))
-            .into_iter()
-            .chain(city.members(household).filter(|_| again).map(|member| (member, !household.urban)))
-        {
+        for member in city.members(household).filter(|_| again) {
             let subject = Subject::of(city, member, &home);
-            let values = |subject: &Subject, _: &mut Dice| dibao_person(city, urban, subject, month);
+            let values = |subject: &Subject, _: &mut Dice| dibao_person(city, !household.urban, subject, month);
             list.person(&subject, Damage::Clean, Fate::Accepted, &values)?;
             people += 1;
         }
@@ -241,13 +249,16 @@ fn dibao(office: &mut Office, month: NaiveDate, turn: u8, superseded: bool) -> R
     let mut total = 0;
     for (index, household) in chosen(city, Programme::Dibao, turn) {
         let home = Home::of(city, index);
+        if household.guilt == Guilt::MembersWithoutHead {
+            continue;
+        }
         if let Some((_, _, name)) = town.as_ref().filter(|town| (town.0, town.1) != (household.county, household.town))
         {
             subtotal(&mut list, name, counted)?;
             counted = (0, 0);
         }
         town = Some((household.county, household.town, home.town.clone()));
-        let size = i64::from(household.size);
+        let size = city.listed(index).len() as i64;
         counted = (counted.0 + size, counted.1 + portrait::allowance_per_head(household) * size);
         total += portrait::allowance_per_head(household) * size;
         let damage = if household.guilt == Guilt::None { Damage::Harmless } else { Damage::Clean };

@@ -114,12 +114,13 @@ pub fn people(city: &City) -> Vec<u8> {
     let living = city.people.len() as u32;
     for (index, person) in (living..).zip(city.departed.iter()) {
         out.push_str(&format!(
-            "{},,{},{},{},{},,,,0\n",
+            "{},,{},{},{},{},,,,{}\n",
             person_id(index),
             person.name.text(),
             person.sex().0,
             person.birth,
             person.number(),
+            u8::from(city.impostors().any(|(_, impostor)| impostor == index)),
         ));
     }
     out.into_bytes()
