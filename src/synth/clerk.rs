@@ -67,6 +67,8 @@ pub enum Damage {
     Clean,
     /// Other ways to write it, all of which mean the same number.
     Harmless,
+    /// As `Harmless`, and the name is right: the row by which a damaged one elsewhere is made good.
+    Witness,
     /// Also a damage that other cells of the row make good.
     Repairable,
     /// As `Repairable`, or the number may be missing altogether.
@@ -119,7 +121,7 @@ impl Clerk<'_> {
                     None => self.number(dice, number, &mut done),
                 },
                 Value::Name(name) if calm => Cell::text(name),
-                Value::Name(name) => Cell::text(self.name(dice, name, &mut done)),
+                Value::Name(name) => Cell::text(self.name(dice, name, damage, &mut done)),
                 Value::Date(day) => self.date(dice, day, calm, &mut done),
                 Value::Month(day) => Cell::text(self.month(day)),
                 Value::Money(fen) => self.money(dice, fen, calm, &mut done),
@@ -152,7 +154,7 @@ impl Clerk<'_> {
         let numeric = if self.style.typed { faults.id_numeric } else { 0.0 };
         let rates = [numeric, faults.id_wrong_digit, faults.id_swapped, faults.id_placeholder, faults.id_missing];
         match damage {
-            Damage::Clean | Damage::Harmless => None,
+            Damage::Clean | Damage::Harmless | Damage::Witness => None,
             Damage::Repairable => (0..3).find(|kind| dice.chance(rates[*kind])),
             Damage::Losable => (0..5).find(|kind| dice.chance(rates[*kind])),
             Damage::Ruined => Some(dice.weighted(rates.iter().map(|rate| (rate * 1e6) as u32 + 1))),
@@ -214,7 +216,7 @@ impl Clerk<'_> {
         Cell::Text(number)
     }
 
-    fn name(&self, dice: &mut Dice, name: String, done: &mut Done) -> String {
+    fn name(&self, dice: &mut Dice, name: String, damage: Damage, done: &mut Done) -> String {
         let faults = self.faults;
         let other = if name.contains('·') {
             names::separated(&name, dice).map(|name| ("name_separator", name))
@@ -222,7 +224,7 @@ impl Clerk<'_> {
             names::spaced(&name).map(|name| ("name_spaced", name))
         } else if dice.chance(faults.name_traditional) {
             names::traditional(&name).map(|name| ("name_traditional", name))
-        } else if dice.chance(faults.name_homophone) {
+        } else if damage != Damage::Witness && dice.chance(faults.name_homophone) {
             names::homophone(&name, dice).map(|name| ("name_homophone", name))
         } else if dice.chance(faults.name_note) {
             Some(("name_note", format!("{name}{}", dice.pick(&["（本人）", "(户口在外)", "（曾用名不详）"]))))

@@ -77,7 +77,7 @@ pub fn write(office: &mut Office, dump: &Dump) -> Result<(), SynthError> {
                 _ => Damage::Clean,
             };
             let fate = if enrolled { Fate::Accepted } else { Fate::Unrelated };
-            for turn in 0..household.guilt.times(dump.source) {
+            for turn in 0..household.guilt.times(dump.source, member - household.first) {
                 let values = |subject: &Subject, _: &mut Dice| (dump.row)(city, subject, turn);
                 list.person(&subject, damage, fate, &values)?;
             }

@@ -1,4 +1,33 @@
 //! How often clerks err: one table of rates, and the names that the truth gives to what was done.
+//!
+//! | name in `truth/rows.csv` | rate | of | what the cell or row looks like |
+//! |---|---|---|---|
+//! | `id_lower_x` | 20 % | numbers ending in X | a small x |
+//! | `id_fifteen` | 2 % | numbers of those born before 1970 | the 15-digit form |
+//! | `id_full_width` | 0.2 % | numbers | full-width digits |
+//! | `id_spaced` | 0.3 % | numbers | blanks after region and birth date |
+//! | `id_apostrophe` | 1 % | numbers | a leading apostrophe |
+//! | `id_numeric` | 0.4 % | numbers in workbooks | a numeric cell, the last three digits lost |
+//! | `id_wrong_digit` | 0.4 % | numbers | one digit wrong |
+//! | `id_swapped` | 0.3 % | numbers | two neighbours swapped |
+//! | `id_placeholder` | 0.2 % | numbers | 无, 不详, 0 … |
+//! | `id_missing` | 0.2 % | numbers | an empty cell |
+//! | `stranger` | 0.2 % | rows | after it one of somebody found nowhere, the number damaged in one of the five ways above |
+//! | `name_spaced` | 1 % | names | a blank inside |
+//! | `name_traditional` | 0.3 % | names | traditional characters |
+//! | `name_homophone` | 0.2 % | names in departments' lists | a character of the same sound |
+//! | `name_note` | 0.2 % | names | a note in brackets |
+//! | `name_separator` | 100 % | names with a separator | another one than U+00B7 |
+//! | `date_form`, `date_han_digits` | 3 % | dates | another form than the rest of the file |
+//! | `amount_form` | 3 % | amounts in yuan | 1,234.50, 1234元, ¥, full width |
+//! | `amount_dash` | 30 % | absent amounts | -, / or — instead of an empty cell |
+//! | `code_number` | 2 % | terms with a standard number | the number |
+//! | `duplicate` | 0.3 % | accepted rows | the row once more |
+//! | `blank_row` | 0.1 % | rows | a blank line before it |
+//! | `page_header` | every 40 rows | of printed lists | the header again |
+//!
+//! The five damages befall people who are enrolled only where other cells make them good, and strangers otherwise;
+//! nobody else. `number_of_another` marks planted rows with somebody else's number.
 
 /// Rates of the faults put into the files, each a share from 0 to 1 of the cells or rows it can befall.
 #[derive(Clone, Debug, PartialEq)]

@@ -277,7 +277,7 @@ fn monitored(office: &mut Office) -> Result<(), SynthError> {
                 text("未消除"),
                 Value::Money(portrait::income_per_head(household)),
             ];
-            list.block_row(values, Damage::Harmless, member, index)?;
+            list.block_row(values, Damage::Witness, member, index)?;
         }
         for (column, cell) in (0_u16..).zip([&*home.number, home.county, &*home.town, &*home.village, &*home.address]) {
             list.merge_down(u32::from(household.size), column, Cell::text(cell));

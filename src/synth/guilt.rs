@@ -62,7 +62,7 @@ const SHARERS: usize = 4;
 
 /// How many cases of each kind there are in a city of so many people.
 pub fn cases(people: u32) -> u32 {
-    2 + people / 20_000
+    1 + people / 15_000
 }
 
 impl Guilt {
@@ -85,11 +85,11 @@ impl Guilt {
         position == 0 && list == source
     }
 
-    /// How many rows a member gets in a department's list.
-    pub fn times(self, source: &str) -> u32 {
-        match (self, source) {
-            (Guilt::Properties, "real_estate") => 3,
-            (Guilt::InsuredTwice, "medical_insurance") => 2,
+    /// How many rows the `position`-th member gets in a department's list.
+    pub fn times(self, source: &str, position: u32) -> u32 {
+        match (self, source, position) {
+            (Guilt::Properties, "real_estate", 0) => 3,
+            (Guilt::InsuredTwice, "medical_insurance", 0) => 2,
             _ => 1,
         }
     }
@@ -139,7 +139,11 @@ impl Guilt {
             }
             Guilt::MedicalCost | Guilt::PaidOutside => household.programme == Programme::Edge,
             Guilt::Pension => dibao && age >= 60,
-            Guilt::InsuredTwice | Guilt::PaidAfterExit | Guilt::Assets | Guilt::MembersWithoutHead => dibao,
+            Guilt::InsuredTwice | Guilt::Assets | Guilt::MembersWithoutHead => dibao,
+            // Out of the register, a severely disabled member would count as missed.
+            Guilt::PaidAfterExit => {
+                dibao && city.members(household).all(|member| city.people[member as usize].disability == 0)
+            }
             Guilt::HeadWithoutMembers => dibao && household.size == 1 && household.registered,
             Guilt::Split => {
                 dibao && household.size > 2 && !household.registered && {
@@ -201,10 +205,12 @@ pub fn plant(city: &mut City, seed: u64) {
             let mut found: Vec<u32> = Vec::new();
             for index in (0..count).map(|step| (start + step) % count) {
                 let household = &city.households[index as usize];
-                // Every second member of two households has them in two counties.
+                // Every second member of two households has them in two counties, but both in the town or both in the
+                // country: urban and rural at once is another case.
                 let afar = found.first().is_none_or(|first| {
-                    kind != Guilt::TwoHouseholds
-                        || (city.households[*first as usize].county != household.county) == (turn % 2 == 1)
+                    let home = &city.households[*first as usize];
+                    let far = home.county != household.county;
+                    kind != Guilt::TwoHouseholds || (far == (turn % 2 == 1) && home.urban == household.urban)
                 });
                 if household.guilt == Guilt::None && afar && kind.fits(city, household) {
                     found.push(index);
@@ -326,6 +332,13 @@ impl Docket {
                 && household.county != city.households[household.partner as usize].county
             {
                 due.push(Due { rule: "two_counties_at_once", person, household: Some(index), rows: rows.clone() });
+            }
+            if household.guilt == Guilt::UrbanAndRural {
+                // Every member is in both kinds.
+                for member in city.members(household).skip(1) {
+                    let rows = self.evidence(index, Some(member), sources);
+                    due.push(Due { rule, person: Some(member), household: Some(index), rows });
+                }
             }
             due.push(Due { rule, person, household: Some(index), rows });
         }

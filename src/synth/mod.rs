@@ -19,6 +19,7 @@ mod departments;
 mod dice;
 mod faults;
 mod forms;
+mod founder;
 mod guilt;
 mod identity;
 mod list;

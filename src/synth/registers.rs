@@ -32,7 +32,7 @@ pub fn damage(city: &City, person: u32, desk: Desk) -> Damage {
     }
     let twice = household.registered && matches!(household.programme, Programme::Dibao | Programme::Tekun);
     let turn = if person.is_multiple_of(2) { Desk::Register } else { Desk::Form };
-    if twice && turn == desk { Damage::Losable } else { Damage::Harmless }
+    if twice && turn == desk { Damage::Losable } else { Damage::Witness }
 }
 
 /// As [`damage`] for a row listed under a household: a guest among them is as exact as at home.

@@ -136,7 +136,8 @@ pub const DUMPS: &[Dump] = &[
         member: |city, index, _, dice| dice.chance(if city.enrolled(index) { 0.06 } else { 0.015 }),
         row: |city, subject, _| {
             let (person, home) = (subject.person, subject.home);
-            let dear = if city.guilt(subject) == Guilt::MedicalCost { 260_000 } else { 0 };
+            let ill = person.relation == Relation::Head && city.guilt(subject) == Guilt::MedicalCost;
+            let dear = if ill { 260_000 } else { 0 };
             let total = 100 * i64::from(900 + trait_of(person, 87, 60) * 50 + dear);
             let settled = portrait::day_of_year(city, person, 88);
             let aid = if trait_of(person, 89, 2) == 0 { total / 10 } else { 0 };
