@@ -4,4 +4,7 @@
 pub mod cli;
 pub mod model;
 pub mod plan;
+pub mod query;
 pub mod report;
+pub mod sql;
+pub mod store;
