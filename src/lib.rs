@@ -2,6 +2,7 @@
 //! consolidated database of its low-income people with the leads that follow from it.
 
 pub mod cli;
+pub mod kernel;
 pub mod model;
 pub mod plan;
 pub mod query;
