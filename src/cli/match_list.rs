@@ -324,3 +324,128 @@ fn folded(name: &str) -> String {
     let folded = text::fold(name);
     text::simplify(&folded).chars().filter(|c| !filler(*c)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use chrono::{DateTime, NaiveDate};
+
+    use super::{List, ListRow, screen};
+    use crate::model::{Lang, Table, TableName};
+    use crate::report::cell;
+    use crate::store::{LedgerTotals, Snapshot, SnapshotContent, Store};
+
+    fn table(name: &str, columns: &[(&str, &[&str])]) -> Table {
+        let column = |values: &[&str]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
+        let columns = columns.iter().map(|(name, values)| (*name, column(values)));
+        let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+        Table {
+            name: TableName::new(name),
+            title: name.into(),
+            schema: batch.schema(),
+            batches: vec![batch],
+            sorted_by: Vec::new(),
+            looked_up_by: Vec::new(),
+            titles: BTreeMap::new(),
+        }
+    }
+
+    fn database(folder: &std::path::Path) -> Snapshot {
+        let tables = vec![
+            table(
+                "person",
+                &[
+                    ("person_id", &["P1", "P2"]),
+                    ("household_id", &["H1", "H1"]),
+                    ("name", &["买买提·艾力", "李四"]),
+                    ("county", &["吉安县", "吉安县"]),
+                    ("town", &["敦厚镇", "敦厚镇"]),
+                    ("low_income_groups", &["城乡低保人员", ""]),
+                    ("programmes", &["低保", ""]),
+                ],
+            ),
+            table(
+                "identifier",
+                &[("id_number", &["362401196503120012", "110101199003078670"]), ("person_id", &["P1", "P2"])],
+            ),
+            table(
+                "finding",
+                &[
+                    ("person_id", &["P1", "P2"]),
+                    ("household_id", &["H1", "H1"]),
+                    ("severity", &["high", "low"]),
+                    ("summary", &["死亡后仍领取", "已核实"]),
+                    ("status", &["new", "closed"]),
+                ],
+            ),
+            table(
+                "assistance",
+                &[
+                    ("person_id", &["P1", "P1"]),
+                    ("record_kind", &["payment", "payment"]),
+                    ("paid_month", &["2025-05", "2025-06"]),
+                    ("programme", &["低保", "低保"]),
+                    ("amount", &["400.00", "410.00"]),
+                ],
+            ),
+        ];
+        let store = Store::create(folder).expect("a store");
+        let lock = store.lock("").expect("the lock");
+        let content = SnapshotContent {
+            tables,
+            inputs: Vec::new(),
+            ledger: LedgerTotals::default(),
+            pipeline: "p".into(),
+            title: "t".into(),
+            plan_hash: String::new(),
+            as_of: NaiveDate::from_ymd_opt(2025, 12, 15).expect("a day"),
+            created_at: DateTime::parse_from_rfc3339("2025-12-15T10:30:00+08:00").expect("a time"),
+            program_version: "0".into(),
+            next_person: 3,
+            next_household: 2,
+            last_decision: None,
+            notes: Vec::new(),
+        };
+        store.publish(&lock, content).expect("published");
+        Snapshot::open(&store, None).expect("a snapshot")
+    }
+
+    #[test]
+    fn a_list_is_told_who_is_known_and_how_surely() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let snapshot = database(folder.path());
+        let row = |id: &str, name: &str| ListRow {
+            cells: vec![id.into(), name.into()],
+            id_number: id.into(),
+            name: name.into(),
+            ..ListRow::default()
+        };
+        let list = List {
+            titles: vec!["身份证号".into(), "姓名".into()],
+            rows: vec![
+                row("３６２４０１１９６５０３１２００１２", "买买提 艾力"),
+                row("362401196503120012", "张三"),
+                row("110101199003078670", ""),
+                row("362401196503120013", "买买提•艾力"),
+                row("", "李四"),
+                row("11010519491231002X", "李四"),
+                row("", ""),
+            ],
+        };
+        let today = NaiveDate::from_ymd_opt(2025, 12, 15).expect("a day");
+        let (schema, batch) = screen(&snapshot, &list, Lang::Zh, today).expect("a result");
+        let column = |title: &str| -> Vec<String> {
+            let at = schema.index_of(title).expect("the column");
+            (0..batch.num_rows()).map(|row| cell::text(batch.column(at), row).unwrap_or_default()).collect()
+        };
+        assert_eq!(column("筛查结果"), ["在库", "须核实", "在库", "须核实", "须核实", "不在库", "不在库"]);
+        assert_eq!(column("人员编号"), ["P1", "P1", "P2", "P1", "P2", "", ""]);
+        assert_eq!(column("未办结线索")[..3], ["高：死亡后仍领取", "高：死亡后仍领取", ""]);
+        assert_eq!(column("最近一次发放")[0], "2025-06 低保 410.00");
+        assert!(column("把握")[1].contains("姓名不一致") && column("把握")[4].starts_with('低'));
+        assert_eq!(column("姓名")[3], "买买提•艾力", "the list's own cells stay as they are");
+    }
+}

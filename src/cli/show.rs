@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use arrow::array::Array;
 use chrono::NaiveDate;
 
 use super::args::ShowArguments;
