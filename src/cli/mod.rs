@@ -6,19 +6,28 @@
 )]
 
 mod args;
+mod database;
 mod exit;
 mod help;
+mod id;
 mod lang;
+mod match_list;
 mod output;
 mod progress;
+mod query;
 mod render;
+mod report;
+mod show;
+mod snapshots;
 mod surroundings;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
@@ -38,6 +47,12 @@ pub fn main() -> ExitCode {
     let console = Console::new(lang, &arguments.global, variable);
     let ended = end_on_signals().and_then(|()| obey(arguments, &console));
     ended.unwrap_or_else(|failure| console.fail(&failure)).into()
+}
+
+/// The day it is in China, the one place of this program where a day comes from the clock.
+fn today() -> NaiveDate {
+    const EAST_8: TimeDelta = TimeDelta::hours(8);
+    (Utc::now() + EAST_8).date_naive()
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -82,6 +97,11 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
             surroundings::completions(of.shell, help::told_in(console.lang, Arguments::command()))
         }
         Command::Man(of) => surroundings::man_pages(&of.folder, help::told_in(console.lang, Arguments::command())),
+        Command::Id(of) => id::run(&of, console.lang, today()),
+        Command::Show(of) => show::run(&of, console, today()),
+        Command::Query(of) => query::run(&of, console),
+        Command::Report(of) => report::run(&of, &BTreeMap::new(), console),
+        Command::Snapshots(command) => snapshots::run(&command, console),
         _ => Err(Failure::new(Exit::Failed, "尚未接通", "not connected yet")),
     }
 }

@@ -1,8 +1,7 @@
 //! A result as a table for eyes, as CSV, JSON lines, Parquet or a workbook; to standard output or a file.
 
-use std::fs;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -12,6 +11,7 @@ use super::args::Format;
 use super::exit::{Exit, Failure};
 use crate::model::Lang;
 use crate::report::{cell, table_workbook};
+use crate::store::{parquet_bytes, write_file};
 
 /// Rows that a table for eyes shows; nobody reads more, and its widths need them all in memory.
 const SHOWN_ROWS: usize = 1_000;
@@ -29,9 +29,6 @@ pub struct Destination {
     pub lang: Lang,
 }
 
-/// Makes Parquet bytes of a result; `store` has it.
-pub type ParquetWriter<'a> = &'a dyn Fn(&SchemaRef, &[RecordBatch]) -> Result<Vec<u8>, Failure>;
-
 impl Destination {
     /// What was asked for, else what the file's name says, else a table.
     fn form(&self) -> Format {
@@ -46,12 +43,7 @@ impl Destination {
     }
 
     /// Writes a result. Says how many rows a table for eyes left out.
-    pub fn write(
-        &self,
-        schema: &SchemaRef,
-        batches: &[RecordBatch],
-        parquet: ParquetWriter<'_>,
-    ) -> Result<Option<usize>, Failure> {
+    pub fn write(&self, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Option<usize>, Failure> {
         let heads = self.heads(schema);
         let mut left_out = None;
         let bytes = match self.form() {
@@ -64,7 +56,7 @@ impl Destination {
             Format::Json => json_lines(&heads, batches).into_bytes(),
             Format::Parquet => {
                 self.refuse_terminal()?;
-                parquet(schema, batches)?
+                parquet_bytes(schema, batches)?
             }
             Format::Xlsx => {
                 self.refuse_terminal()?;
@@ -98,7 +90,7 @@ impl Destination {
 
     fn put(&self, bytes: &[u8]) -> Result<(), Failure> {
         match &self.file {
-            Some(file) => write_file(file, bytes),
+            Some(file) => Ok(write_file(file, bytes)?),
             None => print(bytes),
         }
     }
@@ -117,30 +109,6 @@ pub fn print(bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// Writes a result's file, readable by its owner alone, whole or not at all.
-pub fn write_file(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = file.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = owner_only(&beside).and_then(|mut f| {
-        f.write_all(bytes)?;
-        f.sync_all()?;
-        fs::rename(&beside, file)
-    });
-    written.map_err(|error| {
-        let _ = fs::remove_file(&beside);
-        let shown = file.display();
-        Failure::new(Exit::Failed, format!("无法写入 {shown}"), format!("{shown} cannot be written")).because(&error)
-    })
-}
-
-fn owner_only(file: &Path) -> std::io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
 }
 
 fn table_text(schema: &SchemaRef, heads: Vec<String>, batches: &[RecordBatch]) -> String {

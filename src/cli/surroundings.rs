@@ -1,13 +1,13 @@
 //! Shell completions and man pages.
 
-use std::fs;
 use std::path::Path;
 
 use clap::Command;
 use clap_complete::Shell;
 
 use super::exit::{Exit, Failure};
-use super::output::{print, write_file};
+use super::output::print;
+use crate::store::{create_dir, write_file};
 
 /// Prints the completion script of a shell.
 pub fn completions(shell: Shell, mut command: Command) -> Result<Exit, Failure> {
@@ -19,11 +19,7 @@ pub fn completions(shell: Shell, mut command: Command) -> Result<Exit, Failure> 
 
 /// Writes `ronghe.1` and a page for every command into a folder.
 pub fn man_pages(folder: &Path, command: Command) -> Result<Exit, Failure> {
-    fs::create_dir_all(folder).map_err(|error| {
-        let shown = folder.display();
-        Failure::new(Exit::Failed, format!("无法建立目录 {shown}"), format!("the folder {shown} cannot be made"))
-            .because(&error)
-    })?;
+    create_dir(folder)?;
     let mut command = command;
     command.build();
     write_pages(folder, &command, "ronghe")?;

@@ -27,6 +27,7 @@ mod files;
 mod id;
 mod lock;
 mod manifest;
+mod parquet_bytes;
 mod publish;
 mod snapshot;
 mod table_file;
@@ -40,6 +41,7 @@ pub use files::{AtomicFile, create_dir, write_file};
 pub use id::SnapshotId;
 pub use lock::{Holder, Lock};
 pub use manifest::{FORMAT_VERSION, Input, LedgerTotals, Manifest, PartFile, PreviousSnapshot, TableEntry};
+pub use parquet_bytes::parquet_bytes;
 pub use publish::SnapshotContent;
 pub use snapshot::Snapshot;
 

@@ -7,11 +7,13 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::row::{OwnedRow, RowConverter, SortField};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
@@ -47,12 +49,16 @@ pub(super) fn write_table(disk: &Disk, snapshot: &Path, table: Table) -> Result<
     let properties = properties(&table, &schema)?;
     disk.create_dir(&snapshot.join(&name))?;
 
+    let mut order = Order::of(&table.sorted_by, &schema).map_err(|e| fault(e.to_string()))?;
     let mut parts = Parts { disk, snapshot, name: &name, schema: &schema, properties, done: Vec::new(), open: None };
     let mut group = Vec::new();
     let mut rows = 0;
     for batch in table.batches {
         // Batches are let go one by one, so that a big table is not held longer than it must.
         let batch = RecordBatch::try_new(schema.clone(), batch.columns().to_vec()).map_err(|e| fault(e.to_string()))?;
+        if !order.continues(&batch).map_err(|e| fault(e.to_string()))? {
+            return Err(fault(format!("it is not sorted by {}", table.sorted_by.join(", "))));
+        }
         let mut start = 0;
         while start < batch.num_rows() {
             let length = (ROWS_PER_GROUP - rows).min(batch.num_rows() - start);
@@ -77,6 +83,34 @@ pub(super) fn write_table(disk: &Disk, snapshot: &Path, table: Table) -> Result<
         sorted_by: table.sorted_by,
         parts,
     })
+}
+
+/// Watches that rows come in the order that the files declare: readers skip rows by it, and would skip wrong ones.
+struct Order {
+    columns: Vec<usize>,
+    converter: RowConverter,
+    last: Option<OwnedRow>,
+}
+
+impl Order {
+    fn of(sorted_by: &[String], schema: &Schema) -> Result<Order, ArrowError> {
+        let columns = sorted_by.iter().map(|name| schema.index_of(name)).collect::<Result<Vec<_>, _>>()?;
+        let fields = columns.iter().map(|at| SortField::new(schema.field(*at).data_type().clone())).collect();
+        Ok(Order { columns, converter: RowConverter::new(fields)?, last: None })
+    }
+
+    /// Whether no row of the batch comes before the one ahead of it.
+    fn continues(&mut self, batch: &RecordBatch) -> Result<bool, ArrowError> {
+        if self.columns.is_empty() || batch.num_rows() == 0 {
+            return Ok(true);
+        }
+        let columns = batch.project(&self.columns)?;
+        let rows = self.converter.convert_columns(columns.columns())?;
+        let starts_late = self.last.as_ref().is_none_or(|last| last.row() <= rows.row(0));
+        let is_sorted = (1..rows.num_rows()).all(|at| rows.row(at - 1) <= rows.row(at));
+        self.last = Some(rows.row(rows.num_rows() - 1).owned());
+        Ok(starts_late && is_sorted)
+    }
 }
 
 /// The part files of one table, one open at a time.

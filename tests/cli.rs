@@ -1,0 +1,101 @@
+//! The binary as a user meets it.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "drives the program from outside")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn ronghe(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ronghe"));
+    command.args(arguments).env_remove("LC_ALL").env_remove("LC_MESSAGES").env("LANG", "zh_CN.UTF-8");
+    command.envs(environment.iter().copied());
+    let Output { status, stdout, stderr } = command.output().expect("the program starts");
+    Run {
+        code: status.code(),
+        out: String::from_utf8(stdout).expect("text on standard output"),
+        err: String::from_utf8(stderr).expect("text on standard error"),
+    }
+}
+
+#[test]
+fn help_speaks_the_reader_s_language() {
+    let zh = ronghe(&["--help"], &[]);
+    assert_eq!((zh.code, zh.err.as_str()), (Some(0), ""));
+    assert!(zh.out.contains("用法：ronghe") && zh.out.contains("主流程") && zh.out.contains("退出码"), "{}", zh.out);
+    let en = ronghe(&["--help"], &[("LANG", "en_GB.UTF-8")]);
+    assert!(en.out.contains("Usage: ronghe") && en.out.contains("The main job"), "{}", en.out);
+    let asked = ronghe(&["--lang", "en", "query", "--help"], &[]);
+    assert!(asked.out.contains("Read-only SQL"), "{}", asked.out);
+}
+
+#[test]
+fn help_and_version_are_results_and_a_bare_call_is_not() {
+    assert!(ronghe(&["--version"], &[]).out.starts_with("ronghe "));
+    let bare = ronghe(&[], &[]);
+    assert_eq!((bare.code, bare.out.as_str()), (Some(2), ""));
+    assert!(bare.err.contains("用法："), "{}", bare.err);
+}
+
+#[test]
+fn a_mistyped_command_is_told_with_the_nearest_one() {
+    let zh = ronghe(&["qurey"], &[]);
+    assert_eq!((zh.code, zh.out.as_str()), (Some(2), ""));
+    assert!(zh.err.starts_with("错误：没有 qurey 这个命令；是否想写 query？"), "{}", zh.err);
+    let en = ronghe(&["--lang", "en", "qurey"], &[]);
+    assert!(en.err.starts_with("error: unrecognized subcommand 'qurey'"), "{}", en.err);
+}
+
+#[test]
+fn a_wrong_value_is_refused_before_anything_is_done() {
+    for arguments in [
+        &["run", "x.toml", "--as-of", "2025-02-30"][..],
+        &["run"],
+        &["--threads", "0", "check", "x.toml"],
+        &["--memory", "much", "check", "x.toml"],
+        &["query", ".", "SELECT 1", "--format", "pdf"],
+    ] {
+        let run = ronghe(arguments, &[]);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{arguments:?}: {}", run.err);
+        assert!(run.err.starts_with("错误："), "{arguments:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there_has_its_own_exit_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path");
+    for arguments in
+        [&["snapshots", "list", path][..], &["snapshots", "verify", path], &["snapshots", "rollback", path]]
+    {
+        let run = ronghe(arguments, &[]);
+        assert_eq!((run.code, run.out.as_str()), (Some(10), ""), "{arguments:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn an_error_is_one_object_when_the_log_is_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path");
+    let run = ronghe(&["--log-format", "json", "snapshots", "list", path], &[]);
+    let line: serde_json::Value = serde_json::from_str(run.err.trim_end()).expect("one object");
+    assert_eq!((line["severity"].as_str(), line["exit_code"].as_u64()), (Some("error"), Some(10)));
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = ronghe(&["completions", shell], &[]);
+        assert_eq!(script.code, Some(0));
+        assert!(script.out.contains("evaluate"), "{shell}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let pages = folder.path().join("man");
+    assert_eq!(ronghe(&["man", pages.to_str().expect("a path")], &[]).code, Some(0));
+    let page = |name: &str| std::fs::read_to_string(Path::join(&pages, name)).expect("a page");
+    assert!(page("ronghe.1").contains("ronghe") && page("ronghe-snapshots-verify.1").contains("校验"));
+}
