@@ -1,5 +1,7 @@
 //! ronghe (融合): reads a city's civil registers and departmental dumps, finds who is who, and publishes one
 //! consolidated database of its low-income people with the leads that follow from it.
 
+pub mod kernel;
 pub mod model;
 pub mod plan;
+pub mod stage;
