@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, MapArray, StringArray};
 use arrow::datatypes::ArrowPrimitiveType;
+use chrono::{Datelike, NaiveDate};
 use serde::Serializer;
 
 use crate::model::{Schema, SheetHead};
@@ -140,4 +141,10 @@ pub fn text_at(cells: &StringArray, row: usize) -> Option<&str> {
 /// The value at a row, `None` when it is null.
 pub fn value_at<T: ArrowPrimitiveType>(values: &arrow::array::PrimitiveArray<T>, row: usize) -> Option<T::Native> {
     values.is_valid(row).then(|| values.value(row))
+}
+
+/// A date as Arrow counts it: days since 1970-01-01.
+pub fn arrow_days(date: NaiveDate) -> i32 {
+    const EPOCH: i32 = 719_163;
+    date.num_days_from_ce() - EPOCH
 }

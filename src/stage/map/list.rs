@@ -29,7 +29,9 @@ pub fn entries(text: &str, kind: FieldType) -> Vec<Cow<'_, str>> {
     match parts[..] {
         [only] if only.contains(is_space) => match kind {
             FieldType::PersonName => names_between_blanks(only),
-            FieldType::IdentityNumber | FieldType::Account | FieldType::OrganisationCode => numbers_between_blanks(only),
+            FieldType::IdentityNumber | FieldType::Account | FieldType::OrganisationCode => {
+                numbers_between_blanks(only)
+            }
             FieldType::Phone | FieldType::Code | FieldType::Boolean | FieldType::Integer => {
                 only.split(is_space).filter(|part| !part.is_empty()).map(Cow::Borrowed).collect()
             }
@@ -98,7 +100,16 @@ mod tests {
 
     #[test]
     fn names_are_told_apart_by_any_separator() {
-        for text in ["张三、李四", "张三，李四", "张三;李四", "张三 / 李四", "张三\r\n李四", "张三 李四", "张 三 李 四", "张三、李四、"] {
+        for text in [
+            "张三、李四",
+            "张三，李四",
+            "张三;李四",
+            "张三 / 李四",
+            "张三\r\n李四",
+            "张三 李四",
+            "张 三 李 四",
+            "张三、李四、",
+        ] {
             assert_eq!(entries(text, FieldType::PersonName), ["张三", "李四"], "{text:?}");
         }
         assert_eq!(entries("张 三", FieldType::PersonName), ["张三"]);
@@ -111,7 +122,10 @@ mod tests {
     fn blanks_inside_a_number_do_not_split_it() {
         let kind = FieldType::IdentityNumber;
         assert_eq!(entries("362401 19900101 0011", kind), ["362401199001010011"]);
-        assert_eq!(entries("362401199001010011 362401199001010038", kind), ["362401199001010011", "362401199001010038"]);
+        assert_eq!(
+            entries("362401199001010011 362401199001010038", kind),
+            ["362401199001010011", "362401199001010038"]
+        );
         assert_eq!(entries("362401199001011 234", kind), ["362401199001011234"]);
         assert_eq!(entries("1,234.50", FieldType::Money), ["1,234.50"]);
         assert_eq!(entries("1990/1/1、1991/1/1", FieldType::Date), ["1990/1/1", "1991/1/1"]);

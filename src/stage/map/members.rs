@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, FixedSizeBinaryArray, RecordBatch, StringBuilder, UInt8Array, UInt32Builder};
+use arrow::array::{
+    ArrayRef, BooleanArray, FixedSizeBinaryArray, RecordBatch, StringBuilder, UInt8Array, UInt32Builder,
+};
 use arrow::buffer::Buffer;
 
 use crate::model::{CellKind, Fault, MappedTable, Members, Schema, ShapeError};
@@ -136,9 +138,8 @@ fn pair(people: &mut [Vec<Text>]) -> bool {
 
 /// The doubt about lists of different lengths, told at the shortest of them.
 fn differing(columns: &Columns, members: &Members, people: &[Vec<Text>], row: usize) -> Option<Fault> {
-    let (_, (_, field)) = (people.iter().zip(&members.fields))
-        .filter(|(list, _)| !list.is_empty())
-        .min_by_key(|(list, _)| list.len())?;
+    let (_, (_, field)) =
+        (people.iter().zip(&members.fields)).filter(|(list, _)| !list.is_empty()).min_by_key(|(list, _)| list.len())?;
     let field_of = &columns.head.schema.fields[*field];
     Some(FaultCode::MemberCountDiffers.fault(
         &columns.head.place,
@@ -150,12 +151,7 @@ fn differing(columns: &Columns, members: &Members, people: &[Vec<Text>], row: us
 }
 
 /// The people as rows of their own schema. `hashes` holds the `cells_hash` of every line of the sheet.
-pub fn table(
-    columns: &Columns,
-    split: &Split,
-    member: &Arc<Schema>,
-    hashes: &[u8],
-) -> Result<MappedTable, ShapeError> {
+pub fn table(columns: &Columns, split: &Split, member: &Arc<Schema>, hashes: &[u8]) -> Result<MappedTable, ShapeError> {
     let household = &columns.head.schema;
     let sources = member_fields(household, member);
     let lists: Vec<usize> =
@@ -164,7 +160,8 @@ pub fn table(
     let mut rows = UInt32Builder::with_capacity(count);
     let mut nths = UInt32Builder::with_capacity(count);
     let mut own_hashes = Vec::with_capacity(count * HASH);
-    let mut texts: Vec<StringBuilder> = sources.iter().map(|_| StringBuilder::with_capacity(count, count * 8)).collect();
+    let mut texts: Vec<StringBuilder> =
+        sources.iter().map(|_| StringBuilder::with_capacity(count, count * 8)).collect();
     let mut kinds: Vec<Vec<u8>> = sources.iter().map(|_| Vec::with_capacity(count)).collect();
     let mut extra = ExtraBuilder::with_capacity(count);
 

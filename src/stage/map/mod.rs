@@ -7,7 +7,9 @@ mod members;
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, StringBuilder, UInt8Array, UInt32Array,
+};
 use arrow::buffer::Buffer;
 use arrow::compute::filter_record_batch;
 

@@ -119,5 +119,8 @@ impl<'a> Column<'a> {
 /// A formula error that a text file carries as text.
 fn is_error(text: &str) -> bool {
     text.starts_with('#')
-        && matches!(text.trim(), "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!" | "#NULL!" | "#SPILL!" | "#CALC!")
+        && matches!(
+            text.trim(),
+            "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NUM!" | "#NULL!" | "#SPILL!" | "#CALC!"
+        )
 }

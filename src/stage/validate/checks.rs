@@ -8,7 +8,7 @@ use crate::kernel::text::{self, Blank};
 use crate::model::{Check, FieldType, Grain, NormalTable, ShapeError};
 
 use super::super::fault_code::FaultCode;
-use super::super::sheet_cells::{text_at, value_at};
+use super::super::sheet_cells::{arrow_days, text_at, value_at};
 use super::values::Values;
 use super::{Found, Weight, cell_fault};
 
@@ -16,14 +16,6 @@ use super::{Found, Weight, cell_fault};
 const NUMBER: &str = "id_number";
 /// The field with the person's name.
 const NAME: &str = "name";
-
-/// Days from the common era to 1970-01-01, where Arrow's dates begin.
-const EPOCH: i32 = 719_163;
-
-/// A date as Arrow counts it.
-pub fn days(date: NaiveDate) -> i32 {
-    date.num_days_from_ce() - EPOCH
-}
 
 /// Finds the required fields without a value. What a person's own number must be is for [`identity`].
 pub fn required(table: &NormalTable, found: &mut Vec<Found>) {
@@ -93,9 +85,10 @@ pub fn identity(table: &NormalTable, found: &mut Vec<Found>) {
         }
         let fault = match number {
             Some(field) => {
-                let stated = text_at(table.raw(field), row).is_some_and(text::is_placeholder);
-                let blank = text_at(table.raw(field), row).and_then(text::blank) == Some(Blank::Empty);
-                let code = if stated && !blank { FaultCode::IdPlaceholder } else { FaultCode::IdMissing };
+                let code = match text_at(table.raw(field), row).and_then(text::blank) {
+                    Some(Blank::Stated | Blank::Unknown) => FaultCode::IdStatedNone,
+                    Some(Blank::Empty) | None => FaultCode::IdMissing,
+                };
                 cell_fault(table, row, field, code)
             }
             None => {
@@ -111,7 +104,7 @@ pub fn identity(table: &NormalTable, found: &mut Vec<Found>) {
 /// Finds the values that fail a check of their field.
 pub fn ranges(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>) -> Result<(), ShapeError> {
     let month = format!("{:04}-{:02}", today.year(), today.month());
-    let today = days(today);
+    let today = arrow_days(today);
     for (at, field) in table.schema().fields.iter().enumerate() {
         if field.check == Check::default() {
             continue;

@@ -6,8 +6,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use crate::model::{FieldType, Grain, NormalTable};
 
 use super::super::fault_code::FaultCode;
-use super::super::sheet_cells::{text_at, value_at};
-use super::checks::days;
+use super::super::sheet_cells::{arrow_days, text_at, value_at};
 use super::values::Values;
 use super::{Found, Weight, cell_fault};
 
@@ -72,21 +71,28 @@ fn in_order(table: &NormalTable, first: usize, second: usize, code: FaultCode, f
     }
 }
 
-/// What a sound 18-character number of a resident or a permit says of its holder.
+/// What a sound number of a resident or a permit, or the one that a disability certificate begins with, says of its holder.
 struct Holder {
     born: NaiveDate,
     male: bool,
 }
 
 fn holder(number: &str) -> Option<Holder> {
-    let digits = number.get(..17).filter(|digits| number.len() == 18 && digits.bytes().all(|b| b.is_ascii_digit()))?;
-    let born = NaiveDate::from_ymd_opt(digits[6..10].parse().ok()?, digits[10..12].parse().ok()?, digits[12..14].parse().ok()?)?;
+    let digits = number
+        .get(..17)
+        .filter(|digits| matches!(number.len(), 18 | 20) && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let born = NaiveDate::from_ymd_opt(
+        digits[6..10].parse().ok()?,
+        digits[10..12].parse().ok()?,
+        digits[12..14].parse().ok()?,
+    )?;
     Some(Holder { born, male: digits.as_bytes()[16] % 2 == 1 })
 }
 
 fn against_number(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>) {
     let schema = table.schema();
-    let of_kind = |name: &str, kinds: &[FieldType]| schema.field(name).filter(|at| kinds.contains(&schema.fields[*at].kind));
+    let of_kind =
+        |name: &str, kinds: &[FieldType]| schema.field(name).filter(|at| kinds.contains(&schema.fields[*at].kind));
     let Some(number) = of_kind("id_number", &[FieldType::IdentityNumber]) else { return };
     let Some((kinds, _)) = table.identity_columns(number) else { return };
     let sex = of_kind("sex", &[FieldType::Code, FieldType::Text]);
@@ -121,7 +127,7 @@ fn against_number(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>)
             contradict(row, sex, FaultCode::SexContradictsNumber, stated.to_owned(), told.to_owned());
         }
         if let Some(stated) = births.and_then(|births| value_at(births, row))
-            && stated != days(born)
+            && stated != arrow_days(born)
         {
             let written = Date32Array::from(vec![stated]).value_as_date(0).map(|date| date.to_string());
             contradict(row, birth, FaultCode::BirthContradictsNumber, written.unwrap_or_default(), born.to_string());
