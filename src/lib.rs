@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod kernel;
 pub mod model;
+pub mod pipeline;
 pub mod plan;
 pub mod query;
 pub mod report;

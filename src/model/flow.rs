@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt8Array, UInt32Array};
+use arrow::array::{Array, ArrayRef, MapArray, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema as ArrowSchema};
 
 use super::fault::Fault;
@@ -126,6 +126,8 @@ pub struct MappedTable {
     head: Arc<SheetHead>,
     schema: Arc<Schema>,
     batch: RecordBatch,
+    /// Doubts about whole rows found while mapping, in row order; they travel on with the table.
+    doubts: Vec<Fault>,
 }
 
 impl MappedTable {
@@ -141,7 +143,17 @@ impl MappedTable {
 
     pub fn new(head: Arc<SheetHead>, schema: Arc<Schema>, batch: RecordBatch) -> Result<Self, ShapeError> {
         expect("mapped", &batch, &Self::schema_of(&schema))?;
-        Ok(MappedTable { head, schema, batch })
+        Ok(MappedTable { head, schema, batch, doubts: Vec::new() })
+    }
+
+    /// The same table with the doubts found while mapping, in row order.
+    pub fn with_doubts(mut self, doubts: Vec<Fault>) -> Self {
+        self.doubts = doubts;
+        self
+    }
+
+    pub fn doubts(&self) -> &[Fault] {
+        &self.doubts
     }
 
     pub fn head(&self) -> &Arc<SheetHead> {
@@ -154,6 +166,11 @@ impl MappedTable {
 
     pub fn batch(&self) -> &RecordBatch {
         &self.batch
+    }
+
+    /// The row of the sheet and the person within it.
+    pub fn row_places(&self) -> (&UInt32Array, &UInt32Array) {
+        (downcast(self.batch.column(0)), downcast(self.batch.column(1)))
     }
 
     /// Text and kind of a field's cells.
@@ -219,6 +236,34 @@ impl NormalTable {
     pub fn raw(&self, field: usize) -> &StringArray {
         downcast(self.batch.column(3 + field))
     }
+
+    /// The normal values of a field, of its type's Arrow type.
+    pub fn values(&self, field: usize) -> &ArrayRef {
+        let before = &self.schema.fields[..field];
+        let identities = before.iter().filter(|f| f.kind == super::FieldType::IdentityNumber).count();
+        self.batch.column(3 + self.schema.fields.len() + field + 2 * identities)
+    }
+
+    /// For an identity number field the document's kind and how sound the number is.
+    pub fn identity_columns(&self, field: usize) -> Option<(&StringArray, &StringArray)> {
+        if self.schema.fields[field].kind != super::FieldType::IdentityNumber {
+            return None;
+        }
+        let before = &self.schema.fields[..field];
+        let identities = before.iter().filter(|f| f.kind == super::FieldType::IdentityNumber).count();
+        let at = 3 + self.schema.fields.len() + field + 2 * identities;
+        Some((downcast(self.batch.column(at + 1)), downcast(self.batch.column(at + 2))))
+    }
+
+    /// What no field claims.
+    pub fn extra(&self) -> &MapArray {
+        downcast(self.batch.column(self.batch.num_columns() - 1))
+    }
+
+    /// The row of the sheet and the person within it.
+    pub fn row_places(&self) -> (&UInt32Array, &UInt32Array) {
+        (downcast(self.batch.column(0)), downcast(self.batch.column(1)))
+    }
 }
 
 /// Rows that may take part in linking: `row_id`, `row_key` (Utf8), `row` and `nth` (UInt32), `cells_hash`, `period`
@@ -231,6 +276,8 @@ pub struct ValidTable {
     /// For each row without a sound identity number, the fault that keeps it out unless linking ties it to somebody;
     /// in row order, several rows may have none.
     pending: Vec<(u32, Fault)>,
+    /// For each pending fault the text of its cell: what linking repairs a number from and what an issue quotes.
+    pending_cells: Vec<String>,
 }
 
 impl ValidTable {
@@ -251,7 +298,15 @@ impl ValidTable {
         pending: Vec<(u32, Fault)>,
     ) -> Result<Self, ShapeError> {
         expect("valid", &batch, &Self::schema_of(&schema))?;
-        Ok(ValidTable { place, schema, batch, pending })
+        let pending_cells = vec![String::new(); pending.len()];
+        Ok(ValidTable { place, schema, batch, pending, pending_cells })
+    }
+
+    /// The same table with the cell texts of its pending faults, in their order; a missing one stays empty.
+    pub fn with_pending_cells(mut self, mut cells: Vec<String>) -> Self {
+        cells.resize(self.pending.len(), String::new());
+        self.pending_cells = cells;
+        self
     }
 
     pub fn place(&self) -> &Arc<SheetPlace> {
@@ -269,6 +324,11 @@ impl ValidTable {
     /// `(row of the batch, fault)` for rows whose number is not sound.
     pub fn pending(&self) -> &[(u32, Fault)] {
         &self.pending
+    }
+
+    /// The text of the cell that the i-th pending fault speaks of.
+    pub fn pending_cell(&self, i: usize) -> &str {
+        self.pending_cells.get(i).map_or("", String::as_str)
     }
 
     pub fn len(&self) -> usize {

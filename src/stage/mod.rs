@@ -1,5 +1,14 @@
-//! The stages.
+//! The stages: pure functions over the tables of `model`, no I/O.
+
 pub mod analyse;
+pub mod catalogue;
 pub mod crossmatch;
+mod fault_code;
+#[cfg(test)]
+mod fixtures;
 pub mod fuse;
 pub mod link;
+pub mod map;
+pub mod normalise;
+mod sheet_cells;
+pub mod validate;

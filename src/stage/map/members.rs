@@ -1,0 +1,237 @@
+//! A household's people: listed in one cell of its row, or line by line below its head.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, FixedSizeBinaryArray, RecordBatch, StringBuilder, UInt8Array, UInt32Builder,
+};
+use arrow::buffer::Buffer;
+
+use crate::model::{CellKind, Fault, MappedTable, Members, Schema, ShapeError};
+
+use super::super::fault_code::FaultCode;
+use super::super::sheet_cells::{MemberField, member_fields, text_at};
+use super::extra::ExtraBuilder;
+use super::list::entries;
+use super::{Columns, HASH};
+
+/// How the lines of a household sheet belong together.
+pub struct Split {
+    /// For each line the line of its household's head; `None` for a line that is a household's own.
+    heads: Vec<Option<usize>>,
+    /// For each line the entries of each list, in the order of [`Members::fields`], paired by place.
+    people: Vec<Vec<Vec<Text>>>,
+    /// Lists of one row that differ in length.
+    pub doubts: Vec<Fault>,
+}
+
+/// An entry of a list and what kind of cell it stood in.
+#[derive(Clone, Debug)]
+struct Text {
+    text: String,
+    kind: u8,
+}
+
+impl Split {
+    pub fn head_of(&self, row: usize) -> Option<usize> {
+        self.heads.get(row).copied().flatten()
+    }
+
+    pub fn has_blocks(&self) -> bool {
+        self.heads.iter().any(Option::is_some)
+    }
+
+    /// True for the lines that are rows of the household's schema.
+    pub fn own_rows(&self) -> BooleanArray {
+        self.heads.iter().map(|head| Some(head.is_none())).collect()
+    }
+}
+
+/// Finds the heads and the people of each line.
+pub fn split(columns: &Columns, members: &Members, member: &Schema) -> Split {
+    let anchors = anchors(columns, members);
+    let lists: Vec<usize> = members.fields.iter().map(|(_, field)| *field).collect();
+    let kinds: Vec<_> = members
+        .fields
+        .iter()
+        .map(|(name, from)| match member.field(name) {
+            Some(field) => member.fields[field].kind,
+            None => columns.head.schema.fields[*from].kind,
+        })
+        .collect();
+    let list_columns: Vec<usize> = (0..columns.cells.len())
+        .filter(|column| columns.head.columns[*column].field.is_some_and(|field| lists.contains(&field)))
+        .collect();
+
+    let lines = columns.rows.len();
+    let mut split = Split { heads: Vec::with_capacity(lines), people: Vec::with_capacity(lines), doubts: Vec::new() };
+    let mut head: Option<usize> = None;
+    for row in 0..lines {
+        let mut people: Vec<Vec<Text>> = Vec::with_capacity(lists.len());
+        for (field, kind) in lists.iter().zip(&kinds) {
+            let (cells, cell_kinds) = &columns.fields[*field];
+            let found = text_at(cells, row).map_or_else(Vec::new, |text| entries(text, *kind));
+            // Only a cell with one entry is still the cell that the file held.
+            let kind = if found.len() == 1 { cell_kinds.value(row) } else { CellKind::Text as u8 };
+            people.push(found.into_iter().map(|text| Text { text: Cow::into_owned(text), kind }).collect());
+        }
+        let differ = pair(&mut people);
+        let continues = head.filter(|head| {
+            people.iter().any(|list| !list.is_empty())
+                && (anchors.iter().all(|field| text_at(&columns.fields[*field].0, row).is_none())
+                    || repeats(columns, &list_columns, *head, row))
+        });
+        if continues.is_none() {
+            head = Some(row);
+        }
+        if differ && let Some(fault) = differing(columns, members, &people, row) {
+            split.doubts.push(fault);
+        }
+        split.heads.push(continues);
+        split.people.push(people);
+    }
+    split
+}
+
+/// The fields that a household's own line fills: its required and key fields outside the lists, or all of them where the
+/// schema names none. Fields that no column feeds say nothing.
+fn anchors(columns: &Columns, members: &Members) -> Vec<usize> {
+    let schema = &columns.head.schema;
+    let listed = |field: usize| members.fields.iter().any(|(_, from)| *from == field);
+    let there = |field: usize| columns.head.columns.iter().any(|column| column.field == Some(field));
+    let own: Vec<usize> = (0..schema.fields.len()).filter(|field| !listed(*field) && there(*field)).collect();
+    let strong: Vec<usize> =
+        own.iter().copied().filter(|field| schema.fields[*field].required || schema.key.contains(field)).collect();
+    if strong.is_empty() { own } else { strong }
+}
+
+/// A merged cell filled down: everything but the lists equals the head's line, and the lists do not.
+fn repeats(columns: &Columns, list_columns: &[usize], head: usize, row: usize) -> bool {
+    let cell = |column: usize, row: usize| text_at(&columns.cells[column].0, row);
+    let (lists, own): (Vec<usize>, Vec<usize>) =
+        (0..columns.cells.len()).partition(|column| list_columns.contains(column));
+    own.iter().any(|column| cell(*column, row).is_some())
+        && own.iter().all(|column| cell(*column, row) == cell(*column, head))
+        && lists.iter().any(|column| cell(*column, row) != cell(*column, head))
+}
+
+/// Drops empty entries where that makes all lists equally long; says whether filled lists still differ in length.
+fn pair(people: &mut [Vec<Text>]) -> bool {
+    let differ = |lengths: &mut dyn Iterator<Item = usize>| {
+        let mut filled = lengths.filter(|length| *length > 0);
+        let first = filled.next();
+        filled.any(|length| Some(length) != first)
+    };
+    if !differ(&mut people.iter().map(Vec::len)) {
+        return false;
+    }
+    let filled = |list: &Vec<Text>| list.iter().filter(|entry| !entry.text.is_empty()).count();
+    if differ(&mut people.iter().map(filled)) {
+        return true;
+    }
+    for list in people {
+        list.retain(|entry| !entry.text.is_empty());
+    }
+    false
+}
+
+/// The doubt about lists of different lengths, told at the shortest of them.
+fn differing(columns: &Columns, members: &Members, people: &[Vec<Text>], row: usize) -> Option<Fault> {
+    let (_, (_, field)) =
+        (people.iter().zip(&members.fields)).filter(|(list, _)| !list.is_empty()).min_by_key(|(list, _)| list.len())?;
+    let field_of = &columns.head.schema.fields[*field];
+    Some(FaultCode::MemberCountDiffers.fault(
+        &columns.head.place,
+        (columns.rows.value(row), None),
+        field_of,
+        None,
+        text_at(&columns.fields[*field].0, row).unwrap_or_default(),
+    ))
+}
+
+/// The people as rows of their own schema. `hashes` holds the `cells_hash` of every line of the sheet.
+pub fn table(columns: &Columns, split: &Split, member: &Arc<Schema>, hashes: &[u8]) -> Result<MappedTable, ShapeError> {
+    let household = &columns.head.schema;
+    let sources = member_fields(household, member);
+    let lists: Vec<usize> =
+        household.members.iter().flat_map(|members| members.fields.iter().map(|(_, field)| *field)).collect();
+    let count: usize = split.people.iter().map(|people| people.iter().map(Vec::len).max().unwrap_or(0)).sum();
+    let mut rows = UInt32Builder::with_capacity(count);
+    let mut nths = UInt32Builder::with_capacity(count);
+    let mut own_hashes = Vec::with_capacity(count * HASH);
+    let mut texts: Vec<StringBuilder> =
+        sources.iter().map(|_| StringBuilder::with_capacity(count, count * 8)).collect();
+    let mut kinds: Vec<Vec<u8>> = sources.iter().map(|_| Vec::with_capacity(count)).collect();
+    let mut extra = ExtraBuilder::with_capacity(count);
+
+    for (row, people) in split.people.iter().enumerate() {
+        let block = split.head_of(row);
+        let head = block.unwrap_or(row);
+        for nth in 0..people.iter().map(Vec::len).max().unwrap_or(0) {
+            rows.append_value(columns.rows.value(row));
+            nths.append_option((block.is_none() || nth > 0).then_some(nth as u32 + 1));
+            own_hashes.extend_from_slice(&hashes[row * HASH..(row + 1) * HASH]);
+            for (field, source) in sources.iter().enumerate() {
+                let cell = |from: usize, row: usize| {
+                    let (cells, kinds) = &columns.fields[from];
+                    text_at(cells, row).map(|text| (text, kinds.value(row)))
+                };
+                let found = match source {
+                    MemberField::Listed(from) => lists
+                        .iter()
+                        .position(|list| list == from)
+                        .and_then(|list| people[list].get(nth))
+                        .map(|entry| (entry.text.as_str(), entry.kind)),
+                    // A line below the head may fill a column of the household with the member's own value.
+                    MemberField::Inherited(from) => cell(*from, row).or_else(|| cell(*from, head)),
+                    MemberField::Absent if block.is_some() => {
+                        household.field(&member.fields[field].name).and_then(|from| cell(from, row))
+                    }
+                    MemberField::Absent => None,
+                };
+                let (text, kind) = found.filter(|(text, _)| !text.is_empty()).unzip();
+                texts[field].append_option(text);
+                kinds[field].push(kind.unwrap_or(CellKind::Empty as u8));
+            }
+            if block.is_some() && nth == 0 {
+                for (column, text) in left_over(columns, &lists, member, head, row) {
+                    extra.push(&columns.titles[column], text);
+                }
+            }
+            extra.end_row();
+        }
+    }
+
+    let mut arrays: Vec<ArrayRef> = vec![
+        Arc::new(rows.finish()),
+        Arc::new(nths.finish()),
+        Arc::new(FixedSizeBinaryArray::try_new(HASH as i32, Buffer::from_vec(own_hashes), None)?),
+    ];
+    for (mut texts, kinds) in texts.into_iter().zip(kinds) {
+        arrays.push(Arc::new(texts.finish()));
+        arrays.push(Arc::new(UInt8Array::from(kinds)));
+    }
+    arrays.push(extra.finish()?);
+    let batch = RecordBatch::try_new(MappedTable::schema_of(member), arrays)?;
+    MappedTable::new(columns.head.clone(), member.clone(), batch)
+}
+
+/// Cells of a line below the head that no field of the member takes and that do not repeat the head's.
+fn left_over<'a>(
+    columns: &'a Columns,
+    lists: &[usize],
+    member: &Schema,
+    head: usize,
+    row: usize,
+) -> impl Iterator<Item = (usize, &'a str)> {
+    (0..columns.cells.len()).filter_map(move |column| {
+        let cells = &columns.cells[column].0;
+        let text = text_at(cells, row).filter(|text| text_at(cells, head) != Some(text))?;
+        let taken = columns.head.columns[column].field.is_some_and(|field| {
+            !columns.unclaimed.contains(&column)
+                && (lists.contains(&field) || member.field(&columns.head.schema.fields[field].name).is_some())
+        });
+        (!taken).then_some((column, text))
+    })
+}

@@ -1,0 +1,52 @@
+//! Names of people.
+
+use std::sync::Arc;
+
+use arrow::array::StringBuilder;
+
+use crate::kernel::name::{self, NameNote};
+use crate::kernel::text;
+
+use super::super::fault_code::FaultCode;
+use super::column::{Column, Outcome};
+
+/// The name without the notes beside it. A note that says more than who is the head or of which sex the person is, is told as a
+/// doubt, so that it is not lost.
+pub fn read(column: &Column<'_>) -> Outcome {
+    let mut values = StringBuilder::with_capacity(column.len(), column.texts.value_data().len());
+    let doubts = column.read(
+        |cell, _, doubts| {
+            if text::is_placeholder(cell) {
+                return None;
+            }
+            let name = name::read(cell);
+            for note in &name.notes {
+                match note {
+                    NameNote::Deceased => doubts.push(FaultCode::NameSaysDeceased),
+                    NameNote::Other(_) => doubts.push(FaultCode::NameWithNote),
+                    NameNote::Head | NameNote::Sex(_) => {}
+                }
+            }
+            if name.placeholder {
+                return doubts.unreadable(FaultCode::NamePlaceholder);
+            }
+            if !name.core.chars().any(char::is_alphabetic) {
+                return doubts.unreadable(FaultCode::NameUnreadable);
+            }
+            if name.organisation {
+                doubts.push(FaultCode::NameIsOrganisation);
+            }
+            if name.core.contains(is_damage) {
+                doubts.push(FaultCode::NameDamaged);
+            }
+            Some(name.core)
+        },
+        |value| values.append_option(value),
+    );
+    Outcome { arrays: vec![Arc::new(values.finish())], doubts }
+}
+
+/// What programs and people write in place of a character that they do not have.
+fn is_damage(c: char) -> bool {
+    matches!(c, '?' | '？' | '□' | '■' | '\u{FFFD}' | '*' | '＊' | '×')
+}

@@ -1,0 +1,54 @@
+//! Text, addresses and regions.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::StringBuilder;
+
+use crate::kernel::{region as regions, text};
+
+use super::super::fault_code::FaultCode;
+use super::column::{Column, Outcome};
+
+/// Tidied text: what is only typing goes, everything a reader sees stays.
+pub fn read(column: &Column<'_>) -> Outcome {
+    let mut values = StringBuilder::with_capacity(column.len(), column.texts.value_data().len());
+    let doubts = column.read(
+        |cell, _, _| {
+            if text::is_placeholder(cell) { None } else { Some(text::clean(cell)).filter(|text| !text.is_empty()) }
+        },
+        |value: Option<Cow<'_, str>>| values.append_option(value),
+    );
+    Outcome { arrays: vec![Arc::new(values.finish())], doubts }
+}
+
+/// Regions by code or by name. A field whose own name ends in `code` holds the six digits, any other the name without what it
+/// belongs to.
+pub fn region(column: &Column<'_>) -> Outcome {
+    let wants_code = column.field.name.ends_with("code");
+    let mut values = StringBuilder::with_capacity(column.len(), column.len() * 9);
+    let doubts = column.read_once(
+        |cell| {
+            if text::is_placeholder(cell) {
+                return None;
+            }
+            let found = find(cell, column.region).ok_or(FaultCode::RegionUnknown);
+            Some(found.map(|region| if wants_code { region.code } else { region.name }))
+        },
+        |value| values.append_option(value),
+    );
+    Outcome { arrays: vec![Arc::new(values.finish())], doubts }
+}
+
+/// The region of a code of six, nine or twelve digits (towns and villages lie below their county's), or of a name.
+fn find(cell: &str, within: Option<&str>) -> Option<&'static regions::Region> {
+    let folded = text::fold(cell);
+    if folded.bytes().all(|b| b.is_ascii_digit()) {
+        return match folded.len() {
+            6 | 9 | 12 => regions::get(&folded[..6]),
+            _ => None,
+        };
+    }
+    // The pipeline's own region first; a column of birthplaces names others too.
+    regions::by_name(&folded, within).or_else(|| regions::by_name(&folded, None))
+}
