@@ -12,3 +12,4 @@ pub mod source;
 pub mod sql;
 pub mod stage;
 pub mod store;
+pub mod synth;

@@ -3,7 +3,7 @@
 pub mod analyse;
 pub mod catalogue;
 pub mod crossmatch;
-mod fault_code;
+pub mod fault_code;
 #[cfg(test)]
 mod fixtures;
 pub mod fuse;
