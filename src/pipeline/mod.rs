@@ -15,7 +15,7 @@ use crate::model::{
     Entities, Fault, FaultTable, Findings, Lang, LedgerEntry, Links, Measures, Observer, Severity, ShapeError, Stage, Table,
     Words,
 };
-use crate::plan::{Plan, Source};
+use crate::plan::Plan;
 use crate::report::ReportError;
 use crate::source::SourceError;
 use crate::sql::SqlError;
@@ -24,7 +24,6 @@ use crate::stage::catalogue;
 use crate::stage::crossmatch::crossmatch;
 use crate::stage::fuse::fuse;
 use crate::stage::link::link;
-use crate::stage::normalise::NormaliseContext;
 use crate::stage::validate::ValidateContext;
 use crate::store::{LedgerTotals, Lock, SnapshotContent, SnapshotId, Store, StoreError};
 use memory::Memory;
@@ -149,10 +148,9 @@ pub fn check(job: &Job<'_>) -> Result<Linked, PipelineError> {
 }
 
 fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError> {
-    let validating = ValidateContext::new(job.key, job.today);
-    let normalising = |source: &Source| NormaliseContext::new(job.today, source);
+    let validating = ValidateContext { key: job.key, today: job.today };
     let Reading { tables, duplicates, mut quarantine, mut issues, skipped, mut ledger, inputs, missing } =
-        read::read(job.plan, (&validating, &normalising), job.observer)?;
+        read::read(job.plan, &validating, job.observer)?;
     let catalogue = catalogue::catalogue(&tables, job.plan)?;
     let mut links = watched(job, Stage::Link, || link(tables, duplicates.clone(), &job.plan.link))?;
     quarantine.append(&mut links.quarantine);

@@ -34,7 +34,7 @@ pub(super) struct Reading {
 /// Reads all sources.
 pub(super) fn read(
     plan: &Plan,
-    contexts: (&ValidateContext, &dyn Fn(&Source) -> NormaliseContext),
+    validating: &ValidateContext,
     observer: &dyn Observer,
 ) -> Result<Reading, PipelineError> {
     observer.stage_started(Stage::Discover);
@@ -52,17 +52,15 @@ pub(super) fn read(
     observer.stage_finished(Stage::Discover);
 
     observer.stage_started(Stage::Read);
-    let (validating, normalising) = contexts;
     // Largest first, so that no core is left alone with the largest file at the end.
     let mut order: Vec<usize> = (0..work.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(work[*at].1.size));
-    let contexts: Vec<NormaliseContext> = work.iter().map(|(source, _)| normalising(source)).collect();
     let mut read: Vec<(usize, Result<OneFile, PipelineError>)> = order
         .into_par_iter()
         .with_max_len(1)
         .map(|at| {
             let (source, file) = &work[at];
-            (at, read_one(plan, source, file, (validating, &contexts[at]), observer))
+            (at, read_one(plan, source, file, validating, observer))
         })
         .collect();
     read.sort_by_key(|(at, _)| *at);
@@ -88,11 +86,13 @@ fn read_one(
     plan: &Plan,
     source: &Source,
     file: &FoundFile,
-    contexts: (&ValidateContext, &NormaliseContext),
+    validating: &ValidateContext,
     observer: &dyn Observer,
 ) -> Result<OneFile, PipelineError> {
     let place = SheetPlace { source: source.id.clone(), file: file.relative.clone(), sheet: String::new() };
     observer.file_started(&place);
+    let normalising =
+        NormaliseContext { today: validating.today, values: &source.values, region: Some(plan.region.as_str()) };
     let mut one = OneFile::default();
     // Physical rows of the sheet at hand that validation keeps out.
     let mut kept_out = 0;
@@ -103,7 +103,7 @@ fn read_one(
                 let members = members_of(plan, &raw.head().schema);
                 let mapped = map(raw, members)?;
                 for table in [Some(mapped.rows), mapped.members].into_iter().flatten() {
-                    let validated = validate(normalise(table, contexts.1)?, contexts.0)?;
+                    let validated = validate(normalise(table, &normalising)?, validating)?;
                     kept_out += validated.quarantined_rows;
                     one.quarantine.extend(validated.quarantine);
                     one.issues.extend(validated.issues);
@@ -175,10 +175,10 @@ impl Reading {
 
 /// Rows that repeat an earlier row of their source, cell by cell. Tables come in row order.
 fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
-    let mut seen = Duplicates::default();
+    let mut seen = Duplicates::new();
     let mut found = Vec::new();
     for (index, table) in (0u32..).zip(tables) {
-        found.extend(seen.of(index, table));
+        found.extend(seen.add(index, table));
     }
     found
 }

@@ -25,8 +25,8 @@ pub fn phone(column: &Column<'_>) -> Outcome {
             phones::read(cell)
                 .map_err(|fault| {
                     doubts.push(match fault {
-                        PhoneFault::Form => FaultCode::PhoneUnsound,
                         PhoneFault::Placeholder => FaultCode::PhonePlaceholder,
+                        PhoneFault::Empty | PhoneFault::StatedNone | PhoneFault::Malformed => FaultCode::PhoneUnsound,
                     });
                 })
                 .ok()
@@ -44,12 +44,13 @@ pub fn account(column: &Column<'_>) -> Outcome {
             if text::is_placeholder(cell) {
                 return None;
             }
-            let Some(digits) = accounts::read(cell) else { return doubts.unreadable(FaultCode::AccountUnsound) };
+            let Some(account) = accounts::read(cell) else { return doubts.unreadable(FaultCode::AccountUnsound) };
+            let digits = account.number;
             if kind == CellKind::Number && digits.len() > KEPT_DIGITS {
                 return doubts.unreadable(FaultCode::AccountPrecisionLost);
             }
             // The cards of Chinese banks begin with 62.
-            if digits.starts_with("62") && (16..=19).contains(&digits.len()) && !accounts::luhn(&digits) {
+            if digits.starts_with("62") && (16..=19).contains(&digits.len()) && !account.luhn {
                 doubts.push(FaultCode::AccountCheckDiffers);
             }
             Some(digits)

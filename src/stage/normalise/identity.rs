@@ -38,6 +38,8 @@ impl Status {
 
 struct Reading {
     number: Option<String>,
+    /// The number as written, or what a numeric cell left of it, where it is not sound: linking may find whose it is.
+    written: Option<String>,
     kind: Option<&'static str>,
     status: Status,
 }
@@ -48,23 +50,30 @@ pub fn read(column: &Column<'_>) -> Outcome {
     let mut numbers = StringBuilder::with_capacity(count, count * 18);
     let mut kinds = StringBuilder::with_capacity(count, count * 11);
     let mut states = StringBuilder::with_capacity(count, count * 5);
+    let mut written = StringBuilder::new();
     let doubts = column.read(
         |cell, kind, doubts| {
             if text::is_placeholder(cell) {
                 let status =
                     if text::blank(cell) == Some(text::Blank::Empty) { Status::Missing } else { Status::Placeholder };
-                return Some(Reading { number: None, kind: None, status });
+                return Some(Reading { number: None, written: None, kind: None, status });
             }
             Some(judge(identity::read(cell, kind == CellKind::Number, column.today), doubts))
         },
         |reading| {
-            let reading = reading.unwrap_or(Reading { number: None, kind: None, status: Status::Missing });
+            let reading = reading.unwrap_or(Reading { number: None, written: None, kind: None, status: Status::Missing });
             numbers.append_option(reading.number);
             kinds.append_option(reading.kind);
             states.append_value(reading.status.as_str());
+            written.append_option(reading.written);
         },
     );
-    let arrays: Vec<ArrayRef> = vec![Arc::new(numbers.finish()), Arc::new(kinds.finish()), Arc::new(states.finish())];
+    let arrays: Vec<ArrayRef> = vec![
+        Arc::new(numbers.finish()),
+        Arc::new(kinds.finish()),
+        Arc::new(states.finish()),
+        Arc::new(written.finish()),
+    ];
     Outcome { arrays, doubts }
 }
 
@@ -73,14 +82,14 @@ fn judge(identity: Identity, doubts: &mut Doubts) -> Reading {
     let kind = Some(identity.kind.as_str());
     if identity.valid && matches!(identity.kind, IdKind::OrganisationCode | IdKind::BankCard) {
         doubts.push(FaultCode::IdNotPersonal);
-        return Reading { number: None, kind, status: Status::Invalid };
+        return Reading { number: None, written: None, kind, status: Status::Invalid };
     }
     if identity.valid {
         for remark in identity.remarks.iter().filter(|remark| remark.severity >= Severity::Warning) {
             doubts.push(code(remark.code));
         }
         let status = if identity.kind == IdKind::ResidentId15 { Status::Valid15 } else { Status::Valid };
-        return Reading { number: identity.number, kind, status };
+        return Reading { number: identity.number, written: None, kind, status };
     }
     let error = identity.remarks.iter().find(|remark| remark.severity == Severity::Error);
     let error = error.map_or(RemarkCode::UnknownForm, |remark| remark.code);
@@ -93,7 +102,8 @@ fn judge(identity: Identity, doubts: &mut Doubts) -> Reading {
         RemarkCode::PrecisionLost => Status::PrecisionLost,
         _ => Status::Invalid,
     };
-    Reading { number: None, kind, status }
+    let written = identity.number.or(identity.prefix).filter(|_| status != Status::Placeholder);
+    Reading { number: None, written, kind, status }
 }
 
 /// What the number may have been meant to be, masked.

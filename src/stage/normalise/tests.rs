@@ -262,7 +262,10 @@ fn what_members_inherit_is_doubted_once() {
         "person_list",
         Grain::Person,
         &[],
-        vec![field("name", "姓名", FieldType::PersonName), field("head_id_number", "户主号", FieldType::IdentityNumber)],
+        vec![
+            field("name", "姓名", FieldType::PersonName),
+            field("head_id_number", "户主号", FieldType::IdentityNumber),
+        ],
     ));
     let fields = vec![
         field("head_id_number", "户主号", FieldType::IdentityNumber),

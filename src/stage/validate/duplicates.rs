@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::Arc;
 
-use arrow::array::{Array, FixedSizeBinaryArray, UInt32Array};
+use arrow::array::{FixedSizeBinaryArray, UInt32Array};
 
-use crate::model::{SheetPlace, ValidTable};
+use crate::model::{RowRef, ValidTable};
 
 use super::super::sheet_cells::value_at;
 
@@ -14,11 +13,11 @@ use super::super::sheet_cells::value_at;
 /// answer does not depend on who read which file first.
 #[derive(Debug, Default)]
 pub struct Duplicates {
-    schemas: Vec<String>,
-    places: Vec<Arc<SheetPlace>>,
-    /// Schema, cells and person within the row → where they were first seen. The people listed in a row carry the hash of the
+    /// Source and schema, by number.
+    kinds: HashMap<(String, String), u32>,
+    /// Kind, cells and person within the row → where they were first seen. The people listed in a row carry the hash of the
     /// whole row, so they are duplicates exactly when their row is.
-    seen: HashMap<(u32, [u8; 16], u32), (u32, u32)>,
+    seen: HashMap<(u32, [u8; 16], u32), RowRef>,
 }
 
 impl Duplicates {
@@ -26,45 +25,32 @@ impl Duplicates {
         Duplicates::default()
     }
 
-    /// The rows of the table that repeat an earlier row of the source and schema, with that row's id, in row order.
-    pub fn add(&mut self, table: &ValidTable) -> Vec<(u32, String)> {
+    /// The rows of the table (the `index`-th of the run) that repeat an earlier row of the same source and schema, each
+    /// with that row, in row order.
+    pub fn add(&mut self, index: u32, table: &ValidTable) -> Vec<(RowRef, RowRef)> {
         let column = |name: &str| table.batch().column_by_name(name).map(|array| array.as_any());
-        let (Some(rows), Some(nths), Some(hashes)) = (
-            column("row").and_then(|any| any.downcast_ref::<UInt32Array>()),
+        let (Some(nths), Some(hashes)) = (
             column("nth").and_then(|any| any.downcast_ref::<UInt32Array>()),
             column("cells_hash").and_then(|any| any.downcast_ref::<FixedSizeBinaryArray>()),
         ) else {
             return Vec::new();
         };
-        let schema = self.schema(&table.schema().name);
-        let place = self.places.len() as u32;
-        self.places.push(table.place().clone());
-        self.seen.reserve(rows.len());
+        let next = self.kinds.len() as u32;
+        let kind = (table.place().source.clone(), table.schema().name.clone());
+        let kind = *self.kinds.entry(kind).or_insert(next);
+        self.seen.reserve(table.len());
         let mut repeated = Vec::new();
-        for row in 0..rows.len() {
+        for row in 0..table.len() {
             let Ok(hash) = <[u8; 16]>::try_from(hashes.value(row)) else { continue };
-            let nth = value_at(nths, row);
+            let at = RowRef { table: index, row: row as u32 };
             // People are counted from 1.
-            match self.seen.entry((schema, hash, nth.unwrap_or(0))) {
-                Entry::Occupied(first) => {
-                    let (place, first_row) = *first.get();
-                    if let Some(place) = self.places.get(place as usize) {
-                        repeated.push((row as u32, place.row_id(first_row, nth)));
-                    }
-                }
+            match self.seen.entry((kind, hash, value_at(nths, row).unwrap_or(0))) {
+                Entry::Occupied(first) => repeated.push((at, *first.get())),
                 Entry::Vacant(free) => {
-                    free.insert((place, rows.value(row)));
+                    free.insert(at);
                 }
             }
         }
         repeated
-    }
-
-    fn schema(&mut self, name: &str) -> u32 {
-        let at = self.schemas.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.schemas.push(name.to_owned());
-            self.schemas.len() - 1
-        });
-        at as u32
     }
 }
