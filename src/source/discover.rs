@@ -56,8 +56,8 @@ impl FoundFile {
     /// A file given by hand, outside any source's patterns; named by its file name.
     pub fn single(path: &Path, limits: &Limits) -> FoundFile {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (file, _) = look_at(path.to_owned(), name, None, limits);
-        file
+        let period = by_habit(&name);
+        look_at(path.to_owned(), name, period, limits)
     }
 }
 
@@ -109,10 +109,7 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Vec<F
             let relative = relative_to(&path, &base);
             let period = period_of(&relative, source);
             match failure {
-                None => {
-                    let (file, _) = look_at(path, relative, period, limits);
-                    (file, period)
-                }
+                None => (look_at(path, relative, period, limits), period),
                 Some(reason) => (unread(path, relative, FileFate::Failed(reason)), None),
             }
         })
@@ -163,13 +160,12 @@ fn unread(path: PathBuf, relative: String, fate: FileFate) -> FoundFile {
     FoundFile { path, relative, period: None, size: 0, sha256: String::new(), fate }
 }
 
-fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Limits) -> (FoundFile, Option<Period>) {
+fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Limits) -> FoundFile {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let period = period.or_else(|| by_habit(&name));
     if let Some(what) = leftover(&name) {
-        return (unread(path, relative, FileFate::Ignored(what.into())), period);
+        return unread(path, relative, FileFate::Ignored(what.into()));
     }
-    let fate = match fs::metadata(&path) {
+    let failure = match fs::metadata(&path) {
         Err(e) => Some(super::io_reason(&e)),
         Ok(data) if data.is_dir() => Some("是文件夹，不是文件；请检查来源的 files 通配符".into()),
         Ok(data) if !data.is_file() => Some("不是普通文件；请检查来源的 files 通配符".into()),
@@ -178,15 +174,19 @@ fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Lim
         }
         Ok(_) => None,
     };
-    if let Some(reason) = fate {
-        return (unread(path, relative, FileFate::Failed(reason)), period);
+    if let Some(reason) = failure {
+        return unread(path, relative, FileFate::Failed(reason));
     }
     match digest(&path) {
-        Ok((size, sha256)) => {
-            let month = period.and_then(Period::month_text);
-            (FoundFile { path, relative, period: month, size, sha256, fate: FileFate::Read }, period)
-        }
-        Err(e) => (unread(path, relative, FileFate::Failed(super::io_reason(&e))), period),
+        Ok((size, sha256)) => FoundFile {
+            path,
+            relative,
+            period: period.and_then(Period::month_text),
+            size,
+            sha256,
+            fate: FileFate::Read,
+        },
+        Err(e) => unread(path, relative, FileFate::Failed(super::io_reason(&e))),
     }
 }
 

@@ -111,3 +111,19 @@ fn a_malformed_pattern_is_an_error_and_a_limit_is_kept() {
     let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4 }).unwrap();
     assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.contains("上限")));
 }
+
+#[test]
+fn a_pipeline_in_the_working_directory_names_its_files_alike() {
+    // Tests run in the crate's folder.
+    for (folder, pattern) in [
+        ("", "tests/fixtures/*.xls"),
+        ("", "./tests/fixtures/*.xls"),
+        (".", "tests/fixtures/*.xls"),
+        ("src", "../tests/fixtures/*.xls"),
+        ("./src", "./../tests/fixtures/*.xls"),
+    ] {
+        let source = Source { files: vec![pattern.into()], ..source() };
+        let files = discover(Path::new(folder), &source, &Limits::default()).unwrap();
+        assert_eq!(names(&files), ["register.xls"], "{folder:?} {pattern:?}");
+    }
+}
