@@ -6,6 +6,7 @@ use super::book::Form;
 use super::city::{Relation, Work};
 use super::clerk::{DateForm, Value, text};
 use super::departments::{Dump, firm, last_month, some_day, years_after};
+use super::guilt::Guilt;
 use super::identity;
 use super::portrait::{code, trait_of};
 
@@ -152,7 +153,8 @@ pub const DUMPS: &[Dump] = &[
         },
         row: |city, subject, _| {
             let (person, home) = (subject.person, subject.home);
-            let income = 100 * i64::from(5_200 + trait_of(person, 72, 90) * 100);
+            let paid = if city.guilt(subject) == Guilt::Wage { 36_000 } else { 5_200 };
+            let income = 100 * i64::from(paid + trait_of(person, 72, 90) * 100);
             vec![
                 Value::Name(person.name.text()),
                 Value::Number(person.number()),

@@ -4,6 +4,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::SynthError;
+use super::aid;
 use super::book::{Cell, Form};
 use super::city::{City, Household, Person, Programme, Relation};
 use super::clerk::{Damage, DateForm, Style, Value, text};
@@ -365,9 +366,10 @@ fn payment(office: &mut Office, month: NaiveDate) -> Result<(), SynthError> {
         let home = Home::of(city, index);
         let head = &city.people[household.first as usize];
         let size = if tekun { 1 } else { i64::from(household.size) };
-        let amount = if tekun { 93_000 } else { portrait::allowance_per_head(household) * size };
+        let (support, support_amount) = aid::support(head);
+        let amount = if tekun { support_amount } else { portrait::allowance_per_head(household) * size };
         let kind = match (tekun, household.urban) {
-            (true, _) => "分散供养",
+            (true, _) => support,
             (_, true) => "城市低保",
             _ => "农村低保",
         };

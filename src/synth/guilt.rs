@@ -219,6 +219,10 @@ pub fn plant(city: &mut City, seed: u64) {
                     }
                 }
             }
+            if kind == Guilt::SharedAccount {
+                // The finding names the first of them.
+                found.sort_unstable();
+            }
             if found.len() < group {
                 break;
             }

@@ -11,6 +11,7 @@
 //! - Whoever is not enrolled always has a legible number (unrelated).
 //! - Only planted households and people give a rule something to find; see [`guilt`].
 
+mod aid;
 mod assets;
 mod book;
 mod city;

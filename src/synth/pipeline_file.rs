@@ -10,7 +10,7 @@ const MONTHLY: &str = "supply   = \"latest\"\nperiod   = { from = \"file_name\",
 
 const BLOCKS: [Block; 27] = [
     ("dibao", &["minimum_living_allowance", "minimum_living_allowance_household"], "市民政局", 90, MONTHLY),
-    ("tekun", &["extreme_poverty_support"], "市民政局", 90, ""),
+    ("tekun", &["extreme_poverty_support", "extreme_poverty_support_household"], "市民政局", 90, MONTHLY),
     ("linshi", &["temporary_aid"], "市民政局", 85, ""),
     ("registration", &["low_income_registration"], "乡镇（街道）", 80, ""),
     ("worker", &["hardship_worker"], "市总工会", 75, ""),
@@ -70,11 +70,11 @@ pub fn text(city: &City) -> String {
         .collect();
     out.push_str(&format!(
         "\n# Invented like everything else here: thresholds are local and belong into every office's own file.\n\
-         [crossmatch.parameters.assets_above_limit]\nlimit = \"50000\"\n\n\
-         [crossmatch.parameters.missed_medical_cost]\nlimit = \"20000\"\n\n\
-         [crossmatch.parameters.pension_above_limit]\nlimit = \"1000\"\n\n\
-         [crossmatch.parameters.wage_above_limit]\nlimit = \"5000\"\n\n\
-         [analysis]\npoverty_line = \"11000\"\npopulations  = {{ {} }}\n",
+         [crossmatch.parameters.assets_above_limit]\nlimit = 50000\n\n\
+         [crossmatch.parameters.missed_medical_cost]\nlimit = 20000\n\n\
+         [crossmatch.parameters.pension_above_limit]\nlimit = 1500\n\n\
+         [crossmatch.parameters.wage_above_limit]\nlimit = 30000\n\n\
+         [analysis]\npoverty_line = 9600\npopulations  = {{ {} }}\n",
         populations.join(", ")
     ));
     out
