@@ -79,7 +79,7 @@ impl Disk {
         let file = self.step(Step::CreateFile, &path, || {
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)
         })?;
-        Ok(DiskFile { disk: self.clone(), path, file, size: 0, hash: Sha256::new() })
+        Ok(DiskFile { disk: self.clone(), path, file, size: 0, hash: Sha256::new(), fault: None })
     }
 
     /// A whole new file, put on disk.
@@ -133,9 +133,16 @@ pub(super) struct DiskFile {
     file: File,
     size: u64,
     hash: Sha256,
+    /// What went wrong first; a writer on top may report it as a mere text.
+    fault: Option<io::Error>,
 }
 
 impl DiskFile {
+    /// What a writer's error means: the file's own fault, if it had one.
+    pub(super) fn explain(&mut self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+        StoreError::from_io(&self.path, self.fault.take().unwrap_or_else(|| io::Error::other(error)))
+    }
+
     /// Puts the file on disk; its size and SHA-256 in hex.
     pub(super) fn finish(&mut self) -> Result<(u64, String), StoreError> {
         self.disk.step(Step::SyncFile, &self.path, || self.file.sync_all())?;
@@ -145,8 +152,16 @@ impl DiskFile {
 
 impl Write for DiskFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.disk.before(Step::Write, &self.path)?;
-        let written = self.file.write(bytes)?;
+        let written = match self.disk.before(Step::Write, &self.path).and_then(|()| self.file.write(bytes)) {
+            Ok(written) => written,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => {
+                // An error cannot be copied; its code and kind are what is asked for later.
+                let copy = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+                self.fault.get_or_insert(copy);
+                return Err(error);
+            }
+        };
         self.hash.update(&bytes[..written]);
         self.size += written as u64;
         Ok(written)

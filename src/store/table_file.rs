@@ -135,29 +135,27 @@ impl Parts<'_> {
 
     /// Writes one row group.
     fn write(&mut self, group: &RecordBatch) -> Result<(), StoreError> {
-        let path = self.snapshot.join(self.relative());
-        let fault = |error| from_parquet(&path, error);
         let (mut writer, rows) = match self.open.take() {
             Some(open) => open,
             None => {
+                let path = self.snapshot.join(self.relative());
                 let file = self.disk.create_file(path.clone())?;
                 let writer = ArrowWriter::try_new(file, self.schema.clone(), Some(self.properties.clone()));
-                (writer.map_err(fault)?, 0)
+                (writer.map_err(|error| StoreError::Io { path, source: io::Error::other(error) })?, 0)
             }
         };
-        writer.write(group).map_err(fault)?;
-        writer.flush().map_err(fault)?;
+        let written = writer.write(group).and_then(|()| writer.flush());
+        written.map_err(|error| writer.inner_mut().explain(error))?;
         self.open = Some((writer, rows + group.num_rows()));
         if rows + group.num_rows() >= ROWS_PER_PART { self.close() } else { Ok(()) }
     }
 
     fn close(&mut self) -> Result<(), StoreError> {
         let Some((mut writer, rows)) = self.open.take() else { return Ok(()) };
-        let relative = self.relative();
-        // Not `into_inner`, which hides the I/O error; `finish` leaves nothing in the buffer.
-        writer.finish().map_err(|error| from_parquet(&self.snapshot.join(&relative), error))?;
+        // Not `into_inner`, which writes the footer and drops what went wrong; `finish` leaves nothing in the buffer.
+        writer.finish().map_err(|error| writer.inner_mut().explain(error))?;
         let (size, sha256) = writer.inner_mut().finish()?;
-        self.done.push(PartFile { path: relative, rows: rows as u64, size, sha256 });
+        self.done.push(PartFile { path: self.relative(), rows: rows as u64, size, sha256 });
         Ok(())
     }
 
@@ -242,16 +240,4 @@ pub(super) fn part_schema(path: &Path) -> Result<SchemaRef, StoreError> {
 
 pub(super) fn damaged(path: &Path, detail: impl Into<String>) -> StoreError {
     StoreError::Damaged { path: path.to_owned(), detail: detail.into() }
-}
-
-/// The I/O error inside a Parquet error, since a full disk needs other help than a bug.
-fn from_parquet(path: &Path, error: ParquetError) -> StoreError {
-    let error = match error {
-        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(io) => return StoreError::from_io(path, *io),
-            Err(inner) => ParquetError::External(inner),
-        },
-        error => error,
-    };
-    StoreError::Io { path: path.to_owned(), source: io::Error::other(error) }
 }
