@@ -7,19 +7,23 @@
 
 mod args;
 mod database;
+mod evaluate;
 mod exit;
 mod help;
 mod id;
 mod lang;
 mod match_list;
 mod output;
+mod plan;
 mod progress;
 mod query;
 mod render;
 mod report;
+mod run;
 mod show;
 mod snapshots;
 mod surroundings;
+mod synth;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -102,6 +106,10 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
         Command::Query(of) => query::run(&of, console),
         Command::Report(of) => report::run(&of, &BTreeMap::new(), console),
         Command::Snapshots(command) => snapshots::run(&command, console),
-        _ => Err(Failure::new(Exit::Failed, "尚未接通", "not connected yet")),
+        Command::Run(of) => run::run(&of, &arguments.global, console, true),
+        Command::Check(of) => run::run(&of, &arguments.global, console, false),
+        Command::Synth(of) => synth::run(&of, console),
+        Command::Evaluate(of) => evaluate::run(&of, console),
+        Command::Match(_) => Err(Failure::new(Exit::Failed, "尚未接通", "not connected yet")),
     }
 }

@@ -7,6 +7,7 @@ pub mod boolean;
 pub mod clustering;
 pub mod comparison;
 pub mod date;
+pub mod evaluation;
 pub mod header;
 pub mod identity;
 pub mod mask;

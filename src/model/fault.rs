@@ -38,8 +38,9 @@ impl FaultTable {
         let column = |name: &str, title: &str, sensitivity: Sensitivity| {
             let kind = if name == "row_number" { DataType::UInt32 } else { DataType::Utf8 };
             let metadata = [("title", title), ("type", "text"), ("sensitivity", sensitivity.as_str())];
-            Field::new(name, kind, true)
-                .with_metadata(metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect::<HashMap<_, _>>())
+            Field::new(name, kind, true).with_metadata(
+                metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect::<HashMap<_, _>>(),
+            )
         };
         Arc::new(Schema::new(vec![
             column("row_id", "行", Sensitivity::Internal),

@@ -127,7 +127,8 @@ fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Resul
 /// By place, row and person, so that the order never depends on which file was read first.
 pub(super) fn sort(faults: &mut [Fault]) {
     faults.sort_by(|a, b| {
-        (&a.place, a.row, a.nth, &a.field, a.code, &a.message).cmp(&(&b.place, b.row, b.nth, &b.field, b.code, &b.message))
+        (&a.place, a.row, a.nth, &a.field, a.code, &a.message)
+            .cmp(&(&b.place, b.row, b.nth, &b.field, b.code, &b.message))
     });
 }
 

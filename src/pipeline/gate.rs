@@ -23,7 +23,8 @@ pub(super) fn judge(
     for source in &plan.sources {
         let id = &source.id;
         if missing.contains(id) {
-            let words = Words::new(format!("来源 {id} 没有可读的文件"), format!("source {id} has no file that can be read"));
+            let words =
+                Words::new(format!("来源 {id} 没有可读的文件"), format!("source {id} has no file that can be read"));
             match source.gate.missing {
                 Missing::Refuse => verdict.refusals.push(words),
                 Missing::Warn | Missing::CarryOver => verdict.warnings.push(words),
@@ -35,7 +36,11 @@ pub(super) fn judge(
         if let Some(most) = source.gate.max_quarantined.filter(|most| rows.share_quarantined() > *most) {
             verdict.refusals.push(Words::new(
                 format!("来源 {id} 未入库 {}，超过上限 {}", percent(rows.share_quarantined()), percent(most)),
-                format!("source {id}: {} quarantined, the limit is {}", percent(rows.share_quarantined()), percent(most)),
+                format!(
+                    "source {id}: {} quarantined, the limit is {}",
+                    percent(rows.share_quarantined()),
+                    percent(most)
+                ),
             ));
         }
         if let Some(least) = source.gate.min_rows.filter(|least| rows.data() < *least) {
@@ -50,7 +55,11 @@ pub(super) fn judge(
             if drop > most {
                 verdict.refusals.push(Words::new(
                     format!("来源 {id} 入库行数由 {before} 降至 {}，降幅超过上限 {}", rows.accepted, percent(most)),
-                    format!("source {id}: accepted rows fell from {before} to {}, the limit is {}", rows.accepted, percent(most)),
+                    format!(
+                        "source {id}: accepted rows fell from {before} to {}, the limit is {}",
+                        rows.accepted,
+                        percent(most)
+                    ),
                 ));
             }
         }

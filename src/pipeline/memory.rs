@@ -68,7 +68,8 @@ impl Memory {
             }
         }
         for batch in read(snapshot, "identifier", &["id_number", "person_id", "id_status"])? {
-            let (Some(numbers), Some(people), Some(status)) = (texts(&batch, 0), texts(&batch, 1), texts(&batch, 2)) else {
+            let (Some(numbers), Some(people), Some(status)) = (texts(&batch, 0), texts(&batch, 1), texts(&batch, 2))
+            else {
                 continue;
             };
             for row in (0..batch.num_rows()).filter(|row| numbers.is_valid(*row) && status.value(*row) == "valid") {

@@ -8,12 +8,13 @@ mod workbooks;
 
 use std::path::PathBuf;
 
+use arrow::array::{RecordBatch, StringArray};
 use arrow::error::ArrowError;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::model::{
-    Entities, Fault, FaultTable, Findings, Lang, LedgerEntry, Links, Measures, Observer, Severity, ShapeError, Stage, Table,
-    Words,
+    Entities, Fault, FaultTable, Findings, Lang, LedgerEntry, Links, Measures, Observer, Severity, ShapeError, Stage,
+    Table, Words,
 };
 use crate::plan::Plan;
 use crate::report::ReportError;
@@ -90,6 +91,21 @@ pub struct Published {
     pub notes: Vec<String>,
     pub reports: PathBuf,
     pub workbooks: u64,
+}
+
+impl Published {
+    /// Rows of a table.
+    pub fn rows(&self, table: &str) -> u64 {
+        self.tables.iter().filter(|known| known.name.as_str() == table).map(|known| known.row_count() as u64).sum()
+    }
+
+    /// Rows of a table whose text column holds one of the words.
+    pub fn count(&self, table: &str, column: &str, words: &[&str]) -> u64 {
+        let tables = self.tables.iter().filter(|known| known.name.as_str() == table);
+        let texts = |batch: &RecordBatch| batch.column_by_name(column)?.as_any().downcast_ref::<StringArray>().cloned();
+        let columns = tables.flat_map(|table| &table.batches).filter_map(texts);
+        columns.map(|texts| texts.iter().flatten().filter(|text| words.contains(text)).count() as u64).sum()
+    }
 }
 
 /// The whole job. One run at a time works on a database; a second one is told who is at it.

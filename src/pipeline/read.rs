@@ -143,7 +143,9 @@ fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
         SheetStatus::Failed => ("读取失败", "could not be read"),
         SheetStatus::HeldBack => ("整表未入库", "was held back whole"),
         SheetStatus::Empty => ("是空的", "is empty"),
-        SheetStatus::NoTable if file.fate == FileFate::Read && entry.place.sheet.is_empty() => ("没有表格", "holds no table"),
+        SheetStatus::NoTable if file.fate == FileFate::Read && entry.place.sheet.is_empty() => {
+            ("没有表格", "holds no table")
+        }
         SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded => return,
     };
     let source = &entry.place.source;
@@ -182,4 +184,3 @@ fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
     }
     found
 }
-

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::plan::Files;
+
 /// Reads configuration files from the disk.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DiskFiles;
@@ -27,6 +29,16 @@ impl DiskFiles {
         }
         found.sort();
         Ok(found)
+    }
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        DiskFiles::read(self, path)
+    }
+
+    fn list(&self, folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+        DiskFiles::list(self, folder, extension)
     }
 }
 

@@ -20,9 +20,8 @@ struct Supplied {
 
 /// One row per provider, schema and field, over all rows that passed validation.
 pub fn catalogue(tables: &[ValidTable], plan: &Plan) -> Result<Table, ArrowError> {
-    let provider = |source: &str| {
-        plan.sources.iter().find(|known| known.id == source).map_or("", |known| known.provider.as_str())
-    };
+    let provider =
+        |source: &str| plan.sources.iter().find(|known| known.id == source).map_or("", |known| known.provider.as_str());
     let mut found: BTreeMap<(&str, &str, &str), Supplied> = BTreeMap::new();
     for table in tables {
         let newest = table.text("period").and_then(|periods| periods.iter().flatten().max());
@@ -51,14 +50,19 @@ pub fn catalogue(tables: &[ValidTable], plan: &Plan) -> Result<Table, ArrowError
             ("field", "字段", text(&|key| key.2.to_owned())),
             ("row_count", "行数", Arc::new(UInt64Array::from_iter_values(found.values().map(|s| s.rows)))),
             ("filled_share", "填报率", Arc::new(Float64Array::from_iter_values(found.values().map(share)))),
-            ("newest_period", "最新数据期", Arc::new(found.values().map(|s| s.newest.clone()).collect::<StringArray>())),
+            (
+                "newest_period",
+                "最新数据期",
+                Arc::new(found.values().map(|s| s.newest.clone()).collect::<StringArray>()),
+            ),
         ],
     )
 }
 
 /// One row per term of every code table.
 pub fn codes(plan: &Plan) -> Result<Table, ArrowError> {
-    let terms: Vec<_> = plan.codes.values().flat_map(|table| table.terms.iter().map(move |term| (table, term))).collect();
+    let terms: Vec<_> =
+        plan.codes.values().flat_map(|table| table.terms.iter().map(move |term| (table, term))).collect();
     let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values((0..terms.len()).map(of)))
     };
@@ -78,8 +82,11 @@ fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Resul
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, title, array)| {
-            Field::new(*name, array.data_type().clone(), true)
-                .with_metadata(metadata(title, FieldType::Text, Sensitivity::Open))
+            Field::new(*name, array.data_type().clone(), true).with_metadata(metadata(
+                title,
+                FieldType::Text,
+                Sensitivity::Open,
+            ))
         })
         .collect();
     let schema = Arc::new(Schema::new(fields));

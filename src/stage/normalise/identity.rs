@@ -61,7 +61,8 @@ pub fn read(column: &Column<'_>) -> Outcome {
             Some(judge(identity::read(cell, kind == CellKind::Number, column.today), doubts))
         },
         |reading| {
-            let reading = reading.unwrap_or(Reading { number: None, written: None, kind: None, status: Status::Missing });
+            let reading =
+                reading.unwrap_or(Reading { number: None, written: None, kind: None, status: Status::Missing });
             numbers.append_option(reading.number);
             kinds.append_option(reading.kind);
             states.append_value(reading.status.as_str());

@@ -1,0 +1,40 @@
+//! `ronghe synth`: writes an invented city.
+
+use super::args::SynthArguments;
+use super::exit::{Exit, Failure};
+use super::output;
+use super::render::Console;
+use crate::store;
+use crate::synth::{self, Options, SynthError};
+
+/// Writes the city's files below the folder and says what is in them.
+pub fn run(of: &SynthArguments, console: &Console) -> Result<Exit, Failure> {
+    let options = Options { months: of.months, ..Options::new(of.people, of.seed) };
+    let mut write = |path: &str, bytes: &[u8]| -> std::io::Result<()> {
+        let file = of.output.join(path);
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        store::write_file(&file, bytes).map_err(std::io::Error::other)
+    };
+    let summary = synth::generate(&options, &mut write).map_err(|error| {
+        let exit = match error {
+            SynthError::People(_) | SynthError::Months(_) => Exit::Usage,
+            SynthError::Write { .. } | SynthError::Workbook(_) => Exit::Failed,
+        };
+        Failure::new(exit, "虚构城市没有写成", "the invented city could not be written").because(&error)
+    })?;
+    let folder = of.output.display();
+    let text = console.lang.pick(
+        format!(
+            "虚构城市：{} 人，{} 户，其中登记在册 {} 人；{} 个文件，{} 条应有线索。\n运行：ronghe run {folder}/pipeline.toml --as-of {}\n对照：ronghe evaluate {folder}/db {folder}/truth/rows.csv\n",
+            summary.people, summary.households, summary.enrolled, summary.files, summary.findings, options.as_of
+        ),
+        format!(
+            "An invented city: {} people in {} households, {} of them enrolled; {} files, {} findings due.\nrun:      ronghe run {folder}/pipeline.toml --as-of {}\nevaluate: ronghe evaluate {folder}/db {folder}/truth/rows.csv\n",
+            summary.people, summary.households, summary.enrolled, summary.files, summary.findings, options.as_of
+        ),
+    );
+    output::print(text.as_bytes())?;
+    Ok(Exit::Done)
+}
