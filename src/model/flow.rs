@@ -239,9 +239,7 @@ impl NormalTable {
 
     /// The normal values of a field, of its type's Arrow type.
     pub fn values(&self, field: usize) -> &ArrayRef {
-        let before = &self.schema.fields[..field];
-        let identities = before.iter().filter(|f| f.kind == super::FieldType::IdentityNumber).count();
-        self.batch.column(3 + self.schema.fields.len() + field + 2 * identities)
+        self.batch.column(self.value_column(field))
     }
 
     /// For an identity number field the document's kind and how sound the number is.
@@ -249,10 +247,15 @@ impl NormalTable {
         if self.schema.fields[field].kind != super::FieldType::IdentityNumber {
             return None;
         }
+        let at = self.value_column(field);
+        Some((downcast(self.batch.column(at + 1)), downcast(self.batch.column(at + 2))))
+    }
+
+    /// Each identity number field brings three columns of its own along.
+    fn value_column(&self, field: usize) -> usize {
         let before = &self.schema.fields[..field];
         let identities = before.iter().filter(|f| f.kind == super::FieldType::IdentityNumber).count();
-        let at = 3 + self.schema.fields.len() + field + 2 * identities;
-        Some((downcast(self.batch.column(at + 1)), downcast(self.batch.column(at + 2))))
+        3 + self.schema.fields.len() + field + 3 * identities
     }
 
     /// What no field claims.

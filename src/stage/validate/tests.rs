@@ -8,7 +8,7 @@ use super::super::fixtures::{codes, field, head, schema, sheet, today, with_memb
 use super::super::map::map;
 use super::super::normalise::{NormaliseContext, normalise};
 use super::{Duplicates, ValidateContext, Validated, validate};
-use crate::model::{Check, Fault, Field, FieldType, Grain, MappedTable, Schema, SheetHead, ValidTable};
+use crate::model::{RowRef, Check, Fault, Field, FieldType, Grain, MappedTable, Schema, SheetHead, ValidTable};
 
 const SOUND: &str = "362401196503120012";
 const ALSO_SOUND: &str = "110101199003078670";
@@ -224,11 +224,13 @@ fn repeated_rows_name_the_first_and_members_follow() {
     let mapped = map(sheet(head(&household, &["户主姓名", "家庭成员", "成员号"]), rows), Some(&member)).unwrap();
     let (households, people) = (judge_mapped(mapped.rows), judge_mapped(mapped.members.unwrap()));
     let mut duplicates = Duplicates::new();
-    assert_eq!(duplicates.add(&households.table), [(2, "s/f.xlsx/Sheet1/2".to_owned())]);
-    let repeated = duplicates.add(&people.table);
-    assert_eq!(repeated, [(2, "s/f.xlsx/Sheet1/2#1".to_owned()), (3, "s/f.xlsx/Sheet1/2#2".to_owned())]);
+    let at = |table, row| RowRef { table, row };
+    assert_eq!(duplicates.add(0, &households.table), [(at(0, 2), at(0, 0))]);
+    // The two people of the first line come again as those of the third.
+    let repeated = duplicates.add(1, &people.table);
+    assert_eq!(repeated, [(at(1, 2), at(1, 0)), (at(1, 3), at(1, 1))]);
     // The same cells under another schema are another row; the same again are repeated wholly.
-    assert_eq!(duplicates.add(&households.table).len(), 3);
+    assert_eq!(duplicates.add(2, &households.table).len(), 3);
 }
 
 #[test]
