@@ -110,7 +110,7 @@ fn statement(rule: &Rule, today: NaiveDate) -> Result<String, String> {
         statement = statement.replace(&format!("{{{{{name}}}}}"), value);
     }
     Ok(statement
-        .replace("{{as_of}}", &format!("DATE '{today}'"))
+        .replace("{{as_of}}", &format!("DATE('{today}')"))
         .replace("{{as_of_month}}", &format!("'{}'", today.format("%Y-%m"))))
 }
 

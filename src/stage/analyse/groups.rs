@@ -112,7 +112,7 @@ fn run(
     today: NaiveDate,
     groups: &mut Groups,
 ) -> Result<(), String> {
-    let mut statement = rule.select.replace("{{as_of}}", &format!("DATE '{today}'"));
+    let mut statement = rule.select.replace("{{as_of}}", &format!("DATE('{today}')"));
     let lines = [("medical_line", figures.medical_line, 2), ("housing_line", figures.housing_line, 4)];
     for (name, figure, scale) in lines {
         let mark = format!("{{{{{name}}}}}");

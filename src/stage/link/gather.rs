@@ -54,6 +54,8 @@ pub(super) enum Standing {
 pub(super) struct Record {
     pub at: RowRef,
     pub source: u32,
+    /// The list that the row stands in: one source's rows of one schema and period.
+    pub list: u32,
     pub enrols: bool,
     pub household_grain: bool,
     pub standing: Standing,
@@ -97,6 +99,8 @@ pub(super) fn gather(tables: &[ValidTable], skip: &[RowRef]) -> Gathered {
         let columns = Columns::of(table);
         let source = texts.id(&table.place().source);
         let schema = table.schema();
+        let period = at_row(table.text("period"), 0);
+        let list = texts.id(&format!("{}\n{}\n{period}", table.place().source, schema.name));
         for row in 0..table.len() {
             let at = RowRef { table: index as u32, row: row as u32 };
             if skip.binary_search(&at).is_ok() {
@@ -116,6 +120,7 @@ pub(super) fn gather(tables: &[ValidTable], skip: &[RowRef]) -> Gathered {
             records.push(Record {
                 at,
                 source,
+                list,
                 enrols: schema.role == Role::Enrols,
                 household_grain: schema.grain == Grain::Household,
                 standing: if number.is_empty() { Standing::Unsound } else { Standing::Trusted },
@@ -165,7 +170,7 @@ fn sex_number(term: &str) -> u8 {
 
 fn at_row(column: Option<&StringArray>, row: usize) -> &str {
     match column {
-        Some(column) if column.is_valid(row) => column.value(row),
+        Some(column) if row < column.len() && column.is_valid(row) => column.value(row),
         _ => "",
     }
 }

@@ -1,7 +1,8 @@
 //! Groups records by identity number, and takes trust from a number that is somebody else's.
 //!
 //! A sound number is not always this person's: clerks write the head's number on a member's row. A row loses its trust
-//! when its name is another than the one most sources give for the number, and its own birth date, sex or head contradict it.
+//! when its name is quite another than the one most sources give for the number, and either its own birth date, sex or
+//! head contradict it or the same list has the number under the usual name too: a list has each person once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,18 +61,22 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
         return Vec::new();
     }
     let Some(usual) = usual_name(records, gathered) else { return Vec::new() };
+    let record = |index: &u32| &gathered.records[*index as usize];
+    let lists: BTreeSet<u32> =
+        records.iter().map(record).filter(|record| record.name == usual.0).map(|record| record.list).collect();
+    let texts = &gathered.texts;
     records
         .iter()
         .filter_map(|index| {
-            let record = &gathered.records[*index as usize];
-            let texts = &gathered.texts;
+            let record = record(index);
             let level = comparison::name(
                 texts.text(record.name),
                 texts.text(usual.0),
                 texts.text(record.sound),
                 texts.text(usual.1),
             );
-            (level == NameLevel::Different).then(|| (*index, contradicts(record)))
+            let contested = contradicts(record) || lists.contains(&record.list);
+            (level == NameLevel::Different).then_some((*index, contested))
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use super::super::fixtures::{codes, field, head, schema, sheet, today, with_memb
 use super::super::map::map;
 use super::super::normalise::{NormaliseContext, normalise};
 use super::{Duplicates, ValidateContext, Validated, validate};
-use crate::model::{RowRef, Check, Fault, Field, FieldType, Grain, MappedTable, Schema, SheetHead, ValidTable};
+use crate::model::{Check, Fault, Field, FieldType, Grain, MappedTable, RowRef, Schema, SheetHead, ValidTable};
 
 const SOUND: &str = "362401196503120012";
 const ALSO_SOUND: &str = "110101199003078670";
