@@ -108,9 +108,9 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
                 })
                 .map(|(i, _)| i)
                 .collect();
-            candidate.score -= rows as i64;
+            candidate.score -= rows as i64 * 10;
             if below.is_some_and(|line| looks_like_data(line, schema, &candidate)) {
-                candidate.score += 5;
+                candidate.score += 500;
             }
             if candidate.missing.is_empty() && candidate.clash.is_none() {
                 whole.push(candidate.clone());
@@ -281,15 +281,16 @@ fn read(columns: &[(u32, Vec<String>)], keys: &[Vec<Key>], schema: &Schema) -> C
     let mut matched = 0;
     for column in &read {
         matched += usize::from(column.field.is_some());
+        // Knowing one more column outweighs knowing all of them better.
         score += match column.strength {
-            Some(Strength::Stated) => 12,
-            Some(Strength::Title | Strength::Synonym) => 10,
-            Some(Strength::Leaf) => 8,
+            Some(Strength::Stated) => 1004,
+            Some(Strength::Title | Strength::Synonym) => 1003,
+            Some(Strength::Leaf) => 1000,
             None => 0,
         };
     }
     if clash.is_some() {
-        score -= 15;
+        score -= 1500;
     }
     Candidate { start: 0, rows: 0, schema: 0, columns: read, missing: Vec::new(), clash, matched, score }
 }

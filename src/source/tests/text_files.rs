@@ -104,6 +104,15 @@ fn three_header_rows_are_one_header() {
 }
 
 #[test]
+fn a_header_reaches_as_far_up_as_columns_are_known() {
+    let text = "名册,,,,\n个人,,家庭,,备注\n基本,待遇,户主姓名,户主身份证号,\n姓名,月保障金额,,,\n王五,300,李四,,无\n赵六,300,钱七,,有\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [5, 6]);
+    assert_eq!(sheet.texts("remark"), ["无", "有"]);
+    assert_eq!(sheet.texts("head_name"), ["李四", "钱七"]);
+}
+
+#[test]
 fn the_schema_whose_columns_fit_best_is_taken() {
     let sheet = read_text("户主姓名,户主身份证号,家庭人口,家庭住址\n王五,362401196503120012,3,永阳镇\n", &source());
     assert_eq!(sheet.schema(), "households");

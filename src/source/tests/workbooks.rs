@@ -54,7 +54,7 @@ fn township_sheets_state_their_town_and_instructions_are_no_table() {
     let bytes = book(vec![
         sheet("填报说明", &[&["列名", "要求", "例子"], &["姓名", "必填", "王五"], &["身份证号", "必填", "18位"]]),
         sheet("1.永阳镇（2人）", &[header, &["王五", ID, ""], &["李四", "", "无证"]]),
-        sheet("敦厚镇", &[header, &["赵六", "", ""]]),
+        sheet("吉安县敦厚镇", &[header, &["赵六", "", ""]]),
         sheet("选项", &[&["性别", "乡镇", "备注"], &["男", "永阳镇", "有"], &["女", "敦厚镇", "无"]]),
         sheet("空", &[]),
     ]);
@@ -62,9 +62,9 @@ fn township_sheets_state_their_town_and_instructions_are_no_table() {
     let status: Vec<SheetStatus> = seen.sheets.iter().map(Sheet::status).collect();
     use SheetStatus::*;
     assert_eq!(status, [NoTable, Read, Read, NoTable, Empty]);
-    let town = people().field("town").unwrap();
+    let (town, county) = (people().field("town").unwrap(), people().field("county").unwrap());
     assert_eq!(seen.sheets[1].head().stated, [(town, "永阳镇".to_owned())]);
-    assert_eq!(seen.sheets[2].head().stated, [(town, "敦厚镇".to_owned())]);
+    assert_eq!(seen.sheets[2].head().stated, [(county, "吉安县".to_owned()), (town, "敦厚镇".to_owned())]);
 }
 
 #[test]
