@@ -81,6 +81,7 @@ pub(super) struct Readings {
 /// Reads every window of one to three lines with every schema of the source. `supplied` tells the fields that the
 /// sheet states by other means than a column, by schema.
 pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schema) -> Vec<usize>) -> Readings {
+    let supplied: Vec<Vec<usize>> = source.schemas.iter().map(|schema| supplied(schema)).collect();
     let mut whole: Vec<Candidate> = Vec::new();
     let mut best: Option<Candidate> = None;
     for (start, rows) in windows(lines, source) {
@@ -96,14 +97,13 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
                 continue;
             }
             (candidate.start, candidate.rows, candidate.schema) = (start, rows, position);
-            let supplied = supplied(schema);
             candidate.missing = schema
                 .fields
                 .iter()
                 .enumerate()
                 .filter(|(i, field)| {
                     field.required
-                        && !supplied.contains(i)
+                        && !supplied[position].contains(i)
                         && !candidate.columns.iter().any(|column| column.field == Some(*i))
                 })
                 .map(|(i, _)| i)
