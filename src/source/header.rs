@@ -122,7 +122,10 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
     }
     // A reading that lacks nothing but explains far less than another is that other's accident.
     if let Some(best) = &best {
-        whole.retain(|whole| whole.score * 10 >= best.score * 6 && (whole.matched >= 2 || whole.columns.len() == 1));
+        whole.retain(|whole| {
+            let enough = whole.matched >= 2 || whole.columns.len() == 1 || source.header.is_some();
+            enough && whole.score * 10 >= best.score * 6
+        });
     }
     Readings { whole: first_table(whole), best }
 }
@@ -253,7 +256,9 @@ fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
         }
         let text = normalise(&joined);
         if !text.is_empty() {
-            let stated = source.columns.get(&text).cloned();
+            // The office may copy a title as it is shown, with slashes between its parts.
+            let shown = || source.columns.get(&normalise(&parts[from..].join("/")));
+            let stated = source.columns.get(&text).or_else(shown).cloned();
             keys.push(Key { text, whole: from == 0, stated });
         }
     }

@@ -146,6 +146,11 @@ fn what_the_office_writes_about_columns_and_header_is_obeyed() {
     stated.columns.insert(normalise("家庭人口总数"), "size".into());
     assert_eq!(read_text(text, &stated).texts("size"), ["3"]);
 
+    let text = "姓名,配偶,\n,姓名,证号\n王五,李四,362401196503120012\n赵六,钱七,\n";
+    let mut stated = source();
+    stated.columns.insert(normalise("配偶/证号"), "id_number".into());
+    assert_eq!(read_text(text, &stated).texts("id_number"), [ID, ""]);
+
     let text = "姓名,备注\n甲,乙\n姓名,身份证号\n王五,\n";
     let placed = Source { header: Some(crate::plan::HeaderPlace { row: 3, rows: 1 }), ..source() };
     let sheet = read_text(text, &placed);
