@@ -1,5 +1,6 @@
 //! What the lines above a table, a header's brackets and a sheet's name say about the whole table.
 
+use crate::kernel::region::{self, Level};
 use crate::model::Schema;
 
 use super::line::Line;
@@ -63,20 +64,23 @@ pub(super) fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// The values that the sheet's name states for the schema's place fields: a sheet named after its township or county.
+/// The values that the sheet's name states for the schema's place fields: a sheet named after its township (永阳镇,
+/// 吉安县永阳镇) or county.
 pub(super) fn stated_places(sheet: &str, schema: &Schema) -> Vec<(usize, String)> {
+    const TOWNS: [&str; 8] = ["镇", "乡", "街道", "街道办", "街道办事处", "场", "垦殖场", "管委会"];
     let name = place_name(sheet);
-    let ends = |endings: &[&str]| {
-        endings.iter().any(|ending| name.ends_with(ending) && name.chars().count() > ending.chars().count())
+    let ends = |text: &str, endings: &[&str]| {
+        endings.iter().any(|ending| text.strip_suffix(ending).is_some_and(|stem| !stem.is_empty()))
     };
-    let field = if ends(&["镇", "乡", "街道", "街道办", "街道办事处", "场", "垦殖场", "管委会"]) {
-        "town"
-    } else if ends(&["县", "区", "市"]) {
-        "county"
-    } else {
-        return Vec::new();
+    let county = region::by_name(&name, None).filter(|region| region.level == Level::County).map(|region| region.name);
+    let below = county.and_then(|county| name.strip_prefix(county)).filter(|town| ends(town, &TOWNS));
+    let stated = match (county, below) {
+        (Some(county), Some(town)) => vec![("county", county), ("town", town)],
+        _ if ends(&name, &TOWNS) => vec![("town", name.as_str())],
+        _ if ends(&name, &["县", "区", "市"]) => vec![("county", name.as_str())],
+        _ => Vec::new(),
     };
-    schema.field(field).map(|field| (field, name)).into_iter().collect()
+    stated.into_iter().filter_map(|(field, value)| Some((schema.field(field)?, value.to_owned()))).collect()
 }
 
 /// A sheet's name without numbering and remarks: 1.永阳镇（32人） → 永阳镇.

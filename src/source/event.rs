@@ -19,7 +19,8 @@ pub enum Event {
     Skipped(SkippedLine),
     /// A table that cannot be read; all its lines follow as `Held`.
     HeldSheet(HeldSheet),
-    /// Lines kept out, each as a fault for `quarantine`.
+    /// Lines kept out, each as a fault for `quarantine`: of a held sheet, or single lines with somebody's number that
+    /// stand outside any table.
     Held(Vec<Fault>),
     /// Doubts about rows that are handed out all the same, for `issue`.
     Doubts(Vec<Fault>),

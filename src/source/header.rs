@@ -81,6 +81,7 @@ pub(super) struct Readings {
 /// Reads every window of one to three lines with every schema of the source. `supplied` tells the fields that the
 /// sheet states by other means than a column, by schema.
 pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schema) -> Vec<usize>) -> Readings {
+    let supplied: Vec<Vec<usize>> = source.schemas.iter().map(|schema| supplied(schema)).collect();
     let mut whole: Vec<Candidate> = Vec::new();
     let mut best: Option<Candidate> = None;
     for (start, rows) in windows(lines, source) {
@@ -96,21 +97,20 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
                 continue;
             }
             (candidate.start, candidate.rows, candidate.schema) = (start, rows, position);
-            let supplied = supplied(schema);
             candidate.missing = schema
                 .fields
                 .iter()
                 .enumerate()
                 .filter(|(i, field)| {
                     field.required
-                        && !supplied.contains(i)
+                        && !supplied[position].contains(i)
                         && !candidate.columns.iter().any(|column| column.field == Some(*i))
                 })
                 .map(|(i, _)| i)
                 .collect();
-            candidate.score -= rows as i64;
+            candidate.score -= rows as i64 * 10;
             if below.is_some_and(|line| looks_like_data(line, schema, &candidate)) {
-                candidate.score += 5;
+                candidate.score += 500;
             }
             if candidate.missing.is_empty() && candidate.clash.is_none() {
                 whole.push(candidate.clone());
@@ -122,7 +122,10 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
     }
     // A reading that lacks nothing but explains far less than another is that other's accident.
     if let Some(best) = &best {
-        whole.retain(|whole| whole.score * 10 >= best.score * 6 && (whole.matched >= 2 || whole.columns.len() == 1));
+        whole.retain(|whole| {
+            let enough = whole.matched >= 2 || whole.columns.len() == 1 || source.header.is_some();
+            enough && whole.score * 10 >= best.score * 6
+        });
     }
     Readings { whole: first_table(whole), best }
 }
@@ -253,7 +256,9 @@ fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
         }
         let text = normalise(&joined);
         if !text.is_empty() {
-            let stated = source.columns.get(&text).cloned();
+            // The office may copy a title as it is shown, with slashes between its parts.
+            let shown = || source.columns.get(&normalise(&parts[from..].join("/")));
+            let stated = source.columns.get(&text).or_else(shown).cloned();
             keys.push(Key { text, whole: from == 0, stated });
         }
     }
@@ -281,15 +286,16 @@ fn read(columns: &[(u32, Vec<String>)], keys: &[Vec<Key>], schema: &Schema) -> C
     let mut matched = 0;
     for column in &read {
         matched += usize::from(column.field.is_some());
+        // Knowing one more column outweighs knowing all of them better.
         score += match column.strength {
-            Some(Strength::Stated) => 12,
-            Some(Strength::Title | Strength::Synonym) => 10,
-            Some(Strength::Leaf) => 8,
+            Some(Strength::Stated) => 1004,
+            Some(Strength::Title | Strength::Synonym) => 1003,
+            Some(Strength::Leaf) => 1000,
             None => 0,
         };
     }
     if clash.is_some() {
-        score -= 15;
+        score -= 1500;
     }
     Candidate { start: 0, rows: 0, schema: 0, columns: read, missing: Vec::new(), clash, matched, score }
 }

@@ -71,6 +71,7 @@ fn people() -> Arc<Schema> {
             field("head_id_number", "户主身份证号", IdentityNumber, &["户主身份证"], false),
             field("birth_date", "出生日期", Date, &[], false),
             field("amount", "月保障金额", Money, &["保障金额"], false),
+            field("county", "县区", Region, &[], false),
             field("town", "乡镇", Region, &["所属街道"], false),
             field("remark", "备注", Text, &[], false),
         ],

@@ -104,6 +104,15 @@ fn three_header_rows_are_one_header() {
 }
 
 #[test]
+fn a_header_reaches_as_far_up_as_columns_are_known() {
+    let text = "名册,,,,\n个人,,家庭,,备注\n基本,待遇,户主姓名,户主身份证号,\n姓名,月保障金额,,,\n王五,300,李四,,无\n赵六,300,钱七,,有\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [5, 6]);
+    assert_eq!(sheet.texts("remark"), ["无", "有"]);
+    assert_eq!(sheet.texts("head_name"), ["李四", "钱七"]);
+}
+
+#[test]
 fn the_schema_whose_columns_fit_best_is_taken() {
     let sheet = read_text("户主姓名,户主身份证号,家庭人口,家庭住址\n王五,362401196503120012,3,永阳镇\n", &source());
     assert_eq!(sheet.schema(), "households");
@@ -136,6 +145,11 @@ fn what_the_office_writes_about_columns_and_header_is_obeyed() {
     let mut stated = source();
     stated.columns.insert(normalise("家庭人口总数"), "size".into());
     assert_eq!(read_text(text, &stated).texts("size"), ["3"]);
+
+    let text = "姓名,配偶,\n,姓名,证号\n王五,李四,362401196503120012\n赵六,钱七,\n";
+    let mut stated = source();
+    stated.columns.insert(normalise("配偶/证号"), "id_number".into());
+    assert_eq!(read_text(text, &stated).texts("id_number"), [ID, ""]);
 
     let text = "姓名,备注\n甲,乙\n姓名,身份证号\n王五,\n";
     let placed = Source { header: Some(crate::plan::HeaderPlace { row: 3, rows: 1 }), ..source() };

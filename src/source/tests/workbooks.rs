@@ -54,7 +54,7 @@ fn township_sheets_state_their_town_and_instructions_are_no_table() {
     let bytes = book(vec![
         sheet("填报说明", &[&["列名", "要求", "例子"], &["姓名", "必填", "王五"], &["身份证号", "必填", "18位"]]),
         sheet("1.永阳镇（2人）", &[header, &["王五", ID, ""], &["李四", "", "无证"]]),
-        sheet("敦厚镇", &[header, &["赵六", "", ""]]),
+        sheet("吉安县敦厚镇", &[header, &["赵六", "", ""]]),
         sheet("选项", &[&["性别", "乡镇", "备注"], &["男", "永阳镇", "有"], &["女", "敦厚镇", "无"]]),
         sheet("空", &[]),
     ]);
@@ -62,9 +62,9 @@ fn township_sheets_state_their_town_and_instructions_are_no_table() {
     let status: Vec<SheetStatus> = seen.sheets.iter().map(Sheet::status).collect();
     use SheetStatus::*;
     assert_eq!(status, [NoTable, Read, Read, NoTable, Empty]);
-    let town = people().field("town").unwrap();
+    let (town, county) = (people().field("town").unwrap(), people().field("county").unwrap());
     assert_eq!(seen.sheets[1].head().stated, [(town, "永阳镇".to_owned())]);
-    assert_eq!(seen.sheets[2].head().stated, [(town, "敦厚镇".to_owned())]);
+    assert_eq!(seen.sheets[2].head().stated, [(county, "吉安县".to_owned()), (town, "敦厚镇".to_owned())]);
 }
 
 #[test]
@@ -204,4 +204,77 @@ fn an_old_workbook_that_claims_a_huge_rectangle_is_refused() {
 #[test]
 fn a_zero_byte_workbook_is_empty() {
     assert_eq!(read_bytes("a.xlsx", b"", &source()).sheets[0].status(), SheetStatus::Empty);
+}
+
+/// A zip whose members are stored as they are.
+fn stored_zip(members: &[(&str, &str)]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(!0_u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
+        })
+    };
+    let (mut bytes, mut list) = (Vec::new(), Vec::new());
+    for (name, content) in members {
+        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x58];
+        common.extend(crc(content.as_bytes()).to_le_bytes());
+        common.extend((content.len() as u32).to_le_bytes());
+        common.extend((content.len() as u32).to_le_bytes());
+        common.extend((name.len() as u16).to_le_bytes());
+        common.extend([0, 0]);
+        list.extend(b"PK\x01\x02\x14\x00");
+        list.extend(&common);
+        list.extend([0; 10]);
+        list.extend((bytes.len() as u32).to_le_bytes());
+        list.extend(name.as_bytes());
+        bytes.extend(b"PK\x03\x04");
+        bytes.extend(&common);
+        bytes.extend(name.as_bytes());
+        bytes.extend(content.as_bytes());
+    }
+    let start = bytes.len() as u32;
+    bytes.extend(&list);
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend((members.len() as u16).to_le_bytes());
+    bytes.extend((members.len() as u16).to_le_bytes());
+    bytes.extend((list.len() as u32).to_le_bytes());
+    bytes.extend(start.to_le_bytes());
+    bytes.extend([0, 0]);
+    bytes
+}
+
+#[test]
+fn open_document_sheets_are_read() {
+    let row = |cells: &[&str]| {
+        let cells = cells.iter().map(|text| {
+            format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+        });
+        format!("<table:table-row>{}</table:table-row>", cells.collect::<String>())
+    };
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
+         xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
+         xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><office:body><office:spreadsheet>\
+         <table:table table:name=\"名册\">{}{}</table:table></office:spreadsheet></office:body></office:document-content>",
+        row(&["姓名", "身份证号"]),
+        row(&["王五", ID])
+    );
+    let manifest = "<?xml version=\"1.0\"?><manifest:manifest \
+        xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"></manifest:manifest>";
+    let bytes = stored_zip(&[
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", manifest),
+        ("content.xml", &content),
+    ]);
+    let seen = read_bytes("a.xlsx", &bytes, &source());
+    assert_eq!(seen.file.as_ref().map(|file| file.format), Some(Format::Ods), "{}", seen.sheets[0].reason());
+    assert_eq!(seen.sheets[0].texts("id_number"), [ID]);
+}
+
+#[test]
+fn zips_that_are_no_workbooks_are_named() {
+    let word = stored_zip(&[("[Content_Types].xml", ""), ("word/document.xml", "")]);
+    assert!(read_bytes("a.xlsx", &word, &source()).sheets[0].reason().contains("Word"));
+    let packed = stored_zip(&[("名册.xlsx", "")]);
+    assert!(read_bytes("a.xlsx", &packed, &source()).sheets[0].reason().contains("解压"));
 }
