@@ -5,7 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arrow::array::{ArrayRef, Decimal128Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{
+    ArrayRef, Decimal128Array, Int64Array, ListBuilder, MapBuilder, MapFieldNames, RecordBatch, StringArray,
+    StringBuilder,
+};
 use chrono::{DateTime, NaiveDate};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use tempfile::TempDir;
@@ -23,12 +26,20 @@ fn person(count: usize, batch: usize) -> Table {
     for i in 0..count {
         lists.append_value((0..i % 3).map(|_| Some("低保")));
     }
+    let sides = MapFieldNames { entry: "entries".into(), key: "keys".into(), value: "values".into() };
+    let mut extra = MapBuilder::new(Some(sides), StringBuilder::new(), StringBuilder::new());
+    for i in 0..count {
+        extra.keys().append_value("备注");
+        extra.values().append_option((i % 2 == 0).then_some("独居"));
+        extra.append(i % 3 != 0).unwrap();
+    }
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("programmes", Arc::new(lists.finish())),
         ("person_id", Arc::new(StringArray::from_iter_values(&ids))),
         ("name", Arc::new(StringArray::from(names))),
         ("phone", Arc::new(StringArray::from_iter_values(ids.iter().map(|id| format!("139{}", &id[1..]))))),
         ("age", Arc::new(Int64Array::from_iter_values((0..count).map(|i| i as i64 % 100)))),
+        ("extra", Arc::new(extra.finish())),
         ("amount", Arc::new(Decimal128Array::from(amounts).with_precision_and_scale(18, 2).unwrap())),
     ];
     let whole = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).unwrap();
@@ -105,7 +116,7 @@ fn what_is_published_is_read_back() {
         assert_eq!((got.name(), got.data_type()), (wanted.name(), wanted.data_type()));
     }
     assert_eq!(rows_of(&snapshot, "finding").num_rows(), 0);
-    assert_eq!(rows_of(&snapshot, "finding").num_columns(), 6);
+    assert_eq!(rows_of(&snapshot, "finding").num_columns(), 7);
 
     let manifest = snapshot.manifest();
     assert_eq!((manifest.next_person, manifest.as_of.as_str()), (11, "2025-12-15"));
