@@ -444,3 +444,26 @@ fn a_report_stays_in_its_folder_and_lines_are_kept_apart() {
     store.append_state("decisions", "three").unwrap();
     assert_eq!(store.read_state("decisions").unwrap(), "one\ntorn\nthree\n");
 }
+
+#[test]
+fn readers_beside_a_run_always_find_a_whole_snapshot() {
+    let (_folder, store) = new_store();
+    publish(&store, 10).unwrap();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0;
+            while !is_over.load(Ordering::SeqCst) || reads == 0 {
+                let snapshot = Snapshot::open(&store, None).unwrap();
+                let rows = rows_of(&snapshot, "person").num_rows();
+                assert_eq!(rows as u64, snapshot.manifest().table("person").unwrap().rows);
+                reads += 1;
+            }
+        });
+        for n in 2..6 {
+            publish(&store, n * 10).unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+        reader.join().unwrap();
+    });
+}
