@@ -1,7 +1,7 @@
 //! SQL over tables that are already in memory. Rules, measures and queries go through here; nothing is opened.
 //!
-//! A statement is parsed before the engine sees it: only one `SELECT` (or `WITH … SELECT`, `VALUES`, `TABLE x`) over
-//! the registered tables passes, so that no statement can read a file, whatever table functions the engine offers.
+//! A statement is parsed before the engine sees it: only one `SELECT` (or `WITH … SELECT`) over the
+//! registered tables passes, so that no statement can read a file, whatever table functions the engine offers.
 //!
 //! # What the order of rows depends on
 //! The engine uses all its threads. Without `ORDER BY` the rows of a result come in any order; with it, rows that tie

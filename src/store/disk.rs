@@ -91,7 +91,11 @@ impl Disk {
     }
 
     pub(super) fn sync_dir(&self, path: &Path) -> Result<(), StoreError> {
-        self.step(Step::SyncDir, path, || File::open(path)?.sync_all())
+        self.step(Step::SyncDir, path, || match File::open(path)?.sync_all() {
+            // Some network file systems cannot do this to a directory, and say so; nothing has failed.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            outcome => outcome,
+        })
     }
 
     pub(super) fn rename(&self, from: &Path, to: &Path) -> Result<(), StoreError> {

@@ -5,7 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arrow::array::{ArrayRef, Decimal128Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{
+    ArrayRef, Decimal128Array, Int64Array, ListBuilder, MapBuilder, MapFieldNames, RecordBatch, StringArray,
+    StringBuilder,
+};
 use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, NaiveDate};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -24,12 +27,20 @@ fn person(count: usize, batch: usize) -> Table {
     for i in 0..count {
         lists.append_value((0..i % 3).map(|_| Some("低保")));
     }
+    let sides = MapFieldNames { entry: "entries".into(), key: "keys".into(), value: "values".into() };
+    let mut extra = MapBuilder::new(Some(sides), StringBuilder::new(), StringBuilder::new());
+    for i in 0..count {
+        extra.keys().append_value("备注");
+        extra.values().append_option((i % 2 == 0).then_some("独居"));
+        extra.append(i % 3 != 0).unwrap();
+    }
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("programmes", Arc::new(lists.finish())),
         ("person_id", Arc::new(StringArray::from_iter_values(&ids))),
         ("name", Arc::new(StringArray::from(names))),
         ("phone", Arc::new(StringArray::from_iter_values(ids.iter().map(|id| format!("139{}", &id[1..]))))),
         ("age", Arc::new(Int64Array::from_iter_values((0..count).map(|i| i as i64 % 100)))),
+        ("extra", Arc::new(extra.finish())),
         ("amount", Arc::new(Decimal128Array::from(amounts).with_precision_and_scale(18, 2).unwrap())),
     ];
     let fields = columns.iter().map(|(name, array)| {
@@ -111,7 +122,7 @@ fn what_is_published_is_read_back() {
         assert_eq!((got.name(), got.data_type()), (wanted.name(), wanted.data_type()));
     }
     assert_eq!(rows_of(&snapshot, "finding").num_rows(), 0);
-    assert_eq!(rows_of(&snapshot, "finding").num_columns(), 6);
+    assert_eq!(rows_of(&snapshot, "finding").num_columns(), 7);
 
     let manifest = snapshot.manifest();
     assert_eq!((manifest.next_person, manifest.as_of.as_str()), (11, "2025-12-15"));
@@ -438,4 +449,27 @@ fn a_report_stays_in_its_folder_and_lines_are_kept_apart() {
     fs::write(store.root().join("state/decisions"), "one\ntorn").unwrap();
     store.append_state("decisions", "three").unwrap();
     assert_eq!(store.read_state("decisions").unwrap(), "one\ntorn\nthree\n");
+}
+
+#[test]
+fn readers_beside_a_run_always_find_a_whole_snapshot() {
+    let (_folder, store) = new_store();
+    publish(&store, 10).unwrap();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0;
+            while !is_over.load(Ordering::SeqCst) || reads == 0 {
+                let snapshot = Snapshot::open(&store, None).unwrap();
+                let rows = rows_of(&snapshot, "person").num_rows();
+                assert_eq!(rows as u64, snapshot.manifest().table("person").unwrap().rows);
+                reads += 1;
+            }
+        });
+        for n in 2..6 {
+            publish(&store, n * 10).unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+        reader.join().unwrap();
+    });
 }
