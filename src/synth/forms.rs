@@ -90,7 +90,7 @@ fn registration_person(city: &City, subject: &Subject) -> Vec<Value> {
         Value::Date(person.birth),
         Value::Number(person.number()),
         code(portrait::ethnic(person)),
-        code(portrait::marital(person, age)),
+        code(portrait::marital(city, subject)),
         code(portrait::education(person, age)),
         text(home.county),
         text(&*home.town),

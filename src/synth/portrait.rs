@@ -5,6 +5,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use super::city::{City, Household, Person, Programme, Relation, Work};
 use super::clerk::Value;
 use super::guilt::Guilt;
+use super::list::Subject;
 
 /// A term and its number as a value.
 pub fn code(pair: (&'static str, &'static str)) -> Value {
@@ -21,21 +22,26 @@ pub fn trait_of(person: &Person, salt: u32, below: u32) -> u32 {
     ((u64::from(mixed ^ (mixed >> 13)) * u64::from(below)) >> 32) as u32
 }
 
-/// Marital status (GB/T 2261.2).
-pub fn marital(person: &Person, age: u32) -> (&'static str, &'static str) {
-    match (person.relation, age) {
-        (_, ..22) => ("未婚", "10"),
+/// Marital status (GB/T 2261.2): whoever lives with a spouse is married.
+pub fn marital(city: &City, subject: &Subject) -> (&'static str, &'static str) {
+    let household = subject.home.index.map(|index| &city.households[index as usize]);
+    let paired = household.filter(|household| household.size > 1).is_some_and(|household| {
+        subject.index == Some(household.first) && city.people[household.first as usize + 1].relation == Relation::Spouse
+    });
+    match (subject.person.relation, subject.age) {
         (Relation::Spouse, _) => ("已婚", "20"),
+        _ if paired => ("已婚", "20"),
         (Relation::Parent, _) => ("丧偶", "30"),
-        (_, 22..30) => ("未婚", "10"),
-        _ => [("已婚", "20"), ("已婚", "20"), ("丧偶", "30"), ("离婚", "40")][trait_of(person, 1, 4) as usize],
+        (Relation::Son | Relation::Daughter, _) | (_, ..30) => ("未婚", "10"),
+        _ => [("未婚", "10"), ("丧偶", "30"), ("离婚", "40")][trait_of(subject.person, 1, 3) as usize],
     }
 }
 
 /// Education (GB/T 4658).
 pub fn education(person: &Person, age: u32) -> (&'static str, &'static str) {
     match age {
-        ..13 => ("小学", "80"),
+        ..6 => ("其他", "90"),
+        6..13 => ("小学", "80"),
         13..16 => ("初中", "70"),
         16..19 => ("高中", "60"),
         19..45 => [("初中", "70"), ("初中", "70"), ("高中", "60"), ("专科", "30"), ("本科", "20")]

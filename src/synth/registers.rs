@@ -118,7 +118,7 @@ fn dibao_person(city: &City, urban: bool, subject: &Subject, month: NaiveDate) -
         Value::Date(person.birth),
         Value::Count(i64::from(subject.age)),
         code(portrait::ethnic(person)),
-        code(portrait::marital(person, age)),
+        code(portrait::marital(city, subject)),
         code(portrait::education(person, age)),
         text(portrait::employment(person)),
         text(portrait::ability(person, age)),

@@ -40,7 +40,7 @@ pub const DUMPS: &[Dump] = &[
         paged: false,
         telling: true,
         member: |_, _, _, _| true,
-        row: |_, subject, _| {
+        row: |city, subject, _| {
             let (person, home, age) = (subject.person, subject.home, subject.age);
             vec![
                 text(&*home.number),
@@ -50,7 +50,7 @@ pub const DUMPS: &[Dump] = &[
                 code(portrait::ethnic(person)),
                 Value::Date(person.birth),
                 Value::Number(person.number()),
-                code(portrait::marital(person, age)),
+                code(portrait::marital(city, subject)),
                 code(portrait::education(person, age)),
                 text(if home.town.ends_with("街道") { "居民户口" } else { "农业" }),
                 text("正常"),
