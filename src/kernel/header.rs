@@ -23,10 +23,8 @@ pub fn normalise(header: &str) -> String {
         })
         .collect();
     // A header that is nothing but its brackets keeps what stands in them.
-    let bare =
-        if bare.is_empty() { folded.chars().filter(|c| !"()[]【】{}〔〕".contains(*c)).collect() } else { bare };
-    let marks: &[char] =
-        &['*', '★', ':', '：', '、', '，', ',', '。', '.', ';', '；', '"', '“', '”', '\'', '#', '_', '-'];
+    let bare = if bare.is_empty() { folded.chars().filter(|c| !"()[]【】{}〔〕".contains(*c)).collect() } else { bare };
+    let marks: &[char] = &['*', '★', ':', '：', '、', '，', ',', '。', '.', ';', '；', '"', '“', '”', '\'', '#', '_', '-'];
     text::simplify(bare.trim_matches(marks)).into_owned()
 }
 
@@ -60,8 +58,7 @@ mod tests {
 
     #[test]
     fn a_header_is_known_however_it_is_dressed() {
-        for dressed in ["身份证号码", " 身 份 证\n号码 ", "＊身份證號碼（18位）", "身份证号码：", "*身份证号码*"]
-        {
+        for dressed in ["身份证号码", " 身 份 证\n号码 ", "＊身份證號碼（18位）", "身份证号码：", "*身份证号码*"] {
             assert_eq!(normalise(dressed), "身份证号码", "{dressed}");
         }
         assert_eq!(normalise("（元）"), "元");

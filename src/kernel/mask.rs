@@ -20,11 +20,7 @@ pub fn account(number: &str) -> String {
 
 /// The surname only; a name of one character is masked wholly.
 pub fn name(name: &str) -> String {
-    if name.chars().count() < 2 {
-        keep(name, 0, 0)
-    } else {
-        keep(name, surname_len(name).min(name.chars().count() - 1), 0)
-    }
+    if name.chars().count() < 2 { keep(name, 0, 0) } else { keep(name, surname_len(name).min(name.chars().count() - 1), 0) }
 }
 
 /// Up to the village, that is nothing after the first 村, 社区, 镇, 乡 or 街道; at most nine characters.

@@ -30,24 +30,11 @@ pub struct Name {
     pub organisation: bool,
 }
 
-const SEPARATORS: [char; 9] =
-    ['\u{B7}', '\u{2022}', '\u{2027}', '\u{30FB}', '\u{FF0E}', '.', '\u{22C5}', '\u{2219}', '\u{FF65}'];
+const SEPARATORS: [char; 9] = ['\u{B7}', '\u{2022}', '\u{2027}', '\u{30FB}', '\u{FF0E}', '.', '\u{22C5}', '\u{2219}', '\u{FF65}'];
 const NO_NAMES: [&str; 12] =
     ["某", "某某", "某某某", "无名氏", "无名", "未取名", "未命名", "未起名", "待取名", "新生儿", "婴儿", "佚名"];
-const ORGANISATIONS: [&str; 12] = [
-    "公司",
-    "合作社",
-    "委员会",
-    "居委会",
-    "村委会",
-    "敬老院",
-    "福利院",
-    "养老院",
-    "学校",
-    "医院",
-    "合作联社",
-    "经营部",
-];
+const ORGANISATIONS: [&str; 12] =
+    ["公司", "合作社", "委员会", "居委会", "村委会", "敬老院", "福利院", "养老院", "学校", "医院", "合作联社", "经营部"];
 
 /// Reads a name cell.
 pub fn read(cell: &str) -> Name {
@@ -76,11 +63,7 @@ pub fn read(cell: &str) -> Name {
     }
     push_note(&mut notes, &mut note);
     let core = without_mark(core.trim_matches([' ', '·', '、', '，', ',', '。', ';', '；', ':', '：', '*', '-', '/']));
-    let placeholder = core.is_empty()
-        || text::is_placeholder(core)
-        || NO_NAMES.contains(&core)
-        || core.ends_with("之子")
-        || core.ends_with("之女");
+    let placeholder = core.is_empty() || text::is_placeholder(core) || NO_NAMES.contains(&core) || core.ends_with("之子") || core.ends_with("之女");
     let organisation = core.chars().count() >= 4 && ORGANISATIONS.iter().any(|word| core.ends_with(word));
     Name { core: core.to_owned(), written, notes, placeholder, organisation }
 }
@@ -92,9 +75,7 @@ fn push_note(notes: &mut Vec<NameNote>, note: &mut String) {
         "户主" | "本人" => notes.push(NameNote::Head),
         "男" => notes.push(NameNote::Sex('男')),
         "女" => notes.push(NameNote::Sex('女')),
-        gone if ["故", "死", "去世", "亡"].iter().any(|word| gone.contains(word)) => {
-            notes.push(NameNote::Deceased)
-        }
+        gone if ["故", "死", "去世", "亡"].iter().any(|word| gone.contains(word)) => notes.push(NameNote::Deceased),
         other => notes.push(NameNote::Other(other.to_owned())),
     }
 }
@@ -188,8 +169,8 @@ pub fn sound(name: &str) -> String {
 }
 
 const COMPOUND: [&str; 20] = [
-    "欧阳", "上官", "司马", "诸葛", "司徒", "东方", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文",
-    "端木", "百里", "呼延", "南宫", "独孤", "轩辕",
+    "欧阳", "上官", "司马", "诸葛", "司徒", "东方", "夏侯", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "端木", "百里", "呼延", "南宫", "独孤",
+    "轩辕",
 ];
 
 /// How many characters of a name are its surname.

@@ -322,71 +322,21 @@ impl Parts {
             return Ok(());
         }
         const UNITS: [&str; 28] = [
-            "万元",
-            "萬元",
-            "亿元",
-            "億元",
-            "千元",
-            "百元",
-            "元整",
-            "元",
-            "圆",
-            "块",
-            "万",
-            "萬",
-            "亿",
-            "RMB",
-            "平方米",
-            "平米",
-            "平方",
-            "M2",
-            "㎡",
-            "亩",
-            "畝",
-            "公顷",
-            "周岁",
-            "岁",
-            "个月",
-            "%",
-            "人",
-            "户",
+            "万元", "萬元", "亿元", "億元", "千元", "百元", "元整", "元", "圆", "块", "万", "萬", "亿", "RMB", "平方米", "平米", "平方", "M2", "㎡", "亩", "畝",
+            "公顷", "周岁", "岁", "个月", "%", "人", "户",
         ];
         let mut rest = text;
         if let Some(name) = UNITS.iter().find(|u| text.starts_with(**u)) {
             self.unit = Unit::from_name(name);
             rest = &text[name.len()..];
         }
-        if rest.is_empty()
-            || matches!(
-                rest,
-                "整" | "正"
-                    | "."
-                    | ","
-                    | "。"
-                    | "个"
-                    | "口"
-                    | "名"
-                    | "套"
-                    | "辆"
-                    | "处"
-                    | "间"
-                    | "天"
-                    | "次"
-                    | "张"
-                    | "年"
-                    | "月"
-            )
-        {
+        if rest.is_empty() || matches!(rest, "整" | "正" | "." | "," | "。" | "个" | "口" | "名" | "套" | "辆" | "处" | "间" | "天" | "次" | "张" | "年" | "月") {
             return Ok(());
         }
         const NOTES: [&str; 14] = ["(", "[", "【", "/", "每", "左右", "上下", "多", "余", ",", ";", "。", "、", "整"];
         let bracket = rest.starts_with(['(', '[', '【']);
         if !NOTES.iter().any(|n| rest.starts_with(n)) {
-            return Err(if rest.contains(|c: char| c.is_ascii_digit()) {
-                NumberFault::Several
-            } else {
-                NumberFault::Malformed
-            });
+            return Err(if rest.contains(|c: char| c.is_ascii_digit()) { NumberFault::Several } else { NumberFault::Malformed });
         }
         if !bracket && rest.contains(|c: char| c.is_ascii_digit()) {
             return Err(NumberFault::Several);

@@ -85,14 +85,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         };
         table.by_first.entry(first).or_default().push(table.regions.len() as u32);
         table.codes.push(number);
-        table.regions.push(Region {
-            code,
-            name,
-            level,
-            from_year: from.parse().ok(),
-            to_year: to.parse().ok(),
-            successors,
-        });
+        table.regions.push(Region { code, name, level, from_year: from.parse().ok(), to_year: to.parse().ok(), successors });
     }
     table
 });
@@ -169,12 +162,8 @@ pub fn full_name(code: &str) -> Option<String> {
 
 /// The name without the word for its kind: 吉安县 → 吉安, 广西壮族自治区 → 广西. `None` where too little would be left.
 pub fn stem(name: &str) -> Option<&str> {
-    const LONG: [(&str, &str); 4] = [
-        ("内蒙古自治区", "内蒙古"),
-        ("广西壮族自治区", "广西"),
-        ("宁夏回族自治区", "宁夏"),
-        ("新疆维吾尔自治区", "新疆"),
-    ];
+    const LONG: [(&str, &str); 4] =
+        [("内蒙古自治区", "内蒙古"), ("广西壮族自治区", "广西"), ("宁夏回族自治区", "宁夏"), ("新疆维吾尔自治区", "新疆")];
     if let Some((_, short)) = LONG.iter().find(|(long, _)| *long == name) {
         return Some(short);
     }
@@ -205,11 +194,7 @@ pub fn by_name(name: &str, within: Option<&str>) -> Option<&'static Region> {
     let mut found: Option<&'static Region> = None;
     while !rest.is_empty() {
         // An address may begin above `within`: 江西省 when only 3608 is asked for.
-        let above = if found.is_none_or(|f| f.code.trim_end_matches("00").len() < prefix.len()) {
-            enclosing(rest, &prefix)
-        } else {
-            None
-        };
+        let above = if found.is_none_or(|f| f.code.trim_end_matches("00").len() < prefix.len()) { enclosing(rest, &prefix) } else { None };
         let step = match (best(rest, &prefix), above) {
             (Some(below), Some(above)) => Some(if above.1 > below.1 { above } else { below }),
             (below, above) => below.or(above),
