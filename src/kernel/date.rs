@@ -4,9 +4,9 @@ use chrono::{Datelike, Days, NaiveDate};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
+use super::numeral;
 use super::text::{self, Blank};
 use super::words::Words;
-use super::numeral;
 
 /// How much of a date was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,11 +92,14 @@ impl DateFault {
             Self::StatedNone => Words { zh: "注明无日期", en: "no date is stated" },
             Self::Unknown => Words { zh: "注明日期不详", en: "the date is stated to be unknown" },
             Self::OpenEnded => Words { zh: "长期，无终止日期", en: "a period without an end" },
-            Self::Ambiguous => {
-                Words { zh: "日期有两种读法，请写四位年份并按年月日排列", en: "the date can be read in two ways; write a four-digit year first" }
-            }
+            Self::Ambiguous => Words {
+                zh: "日期有两种读法，请写四位年份并按年月日排列",
+                en: "the date can be read in two ways; write a four-digit year first",
+            },
             Self::Impossible => Words { zh: "日期不存在", en: "there is no such day" },
-            Self::Lunar => Words { zh: "农历日期，请换算为公历", en: "a lunar date; convert it to the solar calendar" },
+            Self::Lunar => {
+                Words { zh: "农历日期，请换算为公历", en: "a lunar date; convert it to the solar calendar" }
+            }
             Self::Several => Words { zh: "一格内有多个日期", en: "more than one date in the cell" },
             Self::NoMonth => Words { zh: "缺少月份", en: "the month is missing" },
             Self::Malformed => Words { zh: "不是日期", en: "not a date" },
@@ -126,7 +129,8 @@ pub fn parse_date(written: &str, today: NaiveDate) -> Result<ParsedDate, DateFau
     if tidy.contains("农历") || tidy.contains("農曆") || tidy.contains("阴历") || tidy.contains("陰曆") {
         return Err(DateFault::Lunar);
     }
-    let plain = without_time(&tidy).trim_end_matches(|c: char| matches!(c, '.' | ',' | '生' | '起' | '止') || c.is_whitespace());
+    let plain = without_time(&tidy)
+        .trim_end_matches(|c: char| matches!(c, '.' | ',' | '生' | '起' | '止') || c.is_whitespace());
     let plain = plain.strip_suffix('出').unwrap_or(plain);
     let parts = numbers(plain)?;
     if let [run] = parts.as_slice() {
@@ -184,7 +188,9 @@ fn tidy(written: &str) -> String {
 /// Cuts a time of day off: ` 00:00:00`, `T08:30:00.000+08:00`, ` 上午8时`.
 fn without_time(text: &str) -> &str {
     let cut = match text.find(':') {
-        Some(colon) => text[..colon].rfind([' ', 'T', 't', '日']).map(|at| if text[at..].starts_with('日') { at + '日'.len_utf8() } else { at }),
+        Some(colon) => text[..colon]
+            .rfind([' ', 'T', 't', '日'])
+            .map(|at| if text[at..].starts_with('日') { at + '日'.len_utf8() } else { at }),
         None => text.find(['时', '時', '点']).and_then(|at| text[..at].rfind(' ')),
     };
     cut.map_or(text, |at| &text[..at])
@@ -202,7 +208,11 @@ fn numbers(text: &str) -> Result<Vec<&str>, DateFault> {
             }
             '-' | '.' | '/' | ' ' | '年' | '月' | '日' | '号' | '號' | '份' => {}
             '至' | '~' | '到' | ';' | '(' | '\u{301C}' => {
-                return Err(if parts.len() + usize::from(start.is_some()) > 0 { DateFault::Several } else { DateFault::Malformed });
+                return Err(if parts.len() + usize::from(start.is_some()) > 0 {
+                    DateFault::Several
+                } else {
+                    DateFault::Malformed
+                });
             }
             _ => return Err(DateFault::Malformed),
         }
@@ -218,7 +228,8 @@ fn numbers(text: &str) -> Result<Vec<&str>, DateFault> {
 
 /// Digits without separators: 1950, 195001, 500101, 19500101, 19500101083000.
 fn compact(run: &str, today: NaiveDate) -> Result<ParsedDate, DateFault> {
-    let field = |from: usize, to: usize| run.get(from..to).and_then(|d| d.parse::<u32>().ok()).ok_or(DateFault::Malformed);
+    let field =
+        |from: usize, to: usize| run.get(from..to).and_then(|d| d.parse::<u32>().ok()).ok_or(DateFault::Malformed);
     match run.len() {
         4 => build(field(0, 4)?, 0, 0),
         6 => {
@@ -238,7 +249,11 @@ fn compact(run: &str, today: NaiveDate) -> Result<ParsedDate, DateFault> {
 fn century(year: &str, today: NaiveDate) -> Result<u32, DateFault> {
     let short: i32 = year.parse().map_err(|_| DateFault::Malformed)?;
     let full = today.year() - today.year().rem_euclid(100) - 100 + short;
-    if short > today.year().rem_euclid(100) { u32::try_from(full).map_err(|_| DateFault::Impossible) } else { Err(DateFault::Ambiguous) }
+    if short > today.year().rem_euclid(100) {
+        u32::try_from(full).map_err(|_| DateFault::Impossible)
+    } else {
+        Err(DateFault::Ambiguous)
+    }
 }
 
 fn two_digit(year: &str, month: u32, day: u32, today: NaiveDate) -> Result<ParsedDate, DateFault> {
@@ -288,7 +303,9 @@ pub fn excel_serial(days: f64, is_1904: bool) -> Result<NaiveDate, DateFault> {
         (false, 1..60) => (1899, 12, 31),
         (false, _) => (1899, 12, 30),
     };
-    NaiveDate::from_ymd_opt(epoch.0, epoch.1, epoch.2).and_then(|e| e.checked_add_days(Days::new(whole))).ok_or(DateFault::Impossible)
+    NaiveDate::from_ymd_opt(epoch.0, epoch.1, epoch.2)
+        .and_then(|e| e.checked_add_days(Days::new(whole)))
+        .ok_or(DateFault::Impossible)
 }
 
 /// Completed years at a day: the birthday counts, somebody born on 29 February comes of age on 1 March in common years. Negative before birth.
@@ -313,12 +330,38 @@ mod tests {
     #[test]
     fn every_written_form_is_read() {
         for written in [
-            "19500101", "1950-1-1", "1950/01/01", "1950-01-01", "1950.1.1", "1950年1月1日", "1950 年 1 月 1 日", "一九五〇年一月一日",
-            "一九五零年元月一日".replace("元", "一").as_str(), "50.1.1", "50-01-01", "500101", "１９５０－０１－０１", "1950-01-01 00:00:00",
-            "1950-01-01T08:30:00.000+08:00", "1950年1月1日 8:30", "'19500101", "\t1950-1-1 ", "1950—1—1", "1950.01.01.", "1950年1月1日生",
-            "19500101083000", "1950/1/1 0:00", "1950、1、1", "1950\\1\\1", "1950年1月1日出生",
+            "19500101",
+            "1950-1-1",
+            "1950/01/01",
+            "1950-01-01",
+            "1950.1.1",
+            "1950年1月1日",
+            "1950 年 1 月 1 日",
+            "一九五〇年一月一日",
+            "一九五零年元月一日".replace("元", "一").as_str(),
+            "50.1.1",
+            "50-01-01",
+            "500101",
+            "１９５０－０１－０１",
+            "1950-01-01 00:00:00",
+            "1950-01-01T08:30:00.000+08:00",
+            "1950年1月1日 8:30",
+            "'19500101",
+            "\t1950-1-1 ",
+            "1950—1—1",
+            "1950.01.01.",
+            "1950年1月1日生",
+            "19500101083000",
+            "1950/1/1 0:00",
+            "1950、1、1",
+            "1950\\1\\1",
+            "1950年1月1日出生",
         ] {
-            assert_eq!(parse_date(written, today()), Ok(ParsedDate { date: day(1950, 1, 1), precision: Precision::Day }), "{written}");
+            assert_eq!(
+                parse_date(written, today()),
+                Ok(ParsedDate { date: day(1950, 1, 1), precision: Precision::Day }),
+                "{written}"
+            );
         }
         assert_eq!(parse_date("二〇二五年十二月三十一日", today()).map(|p| p.date), Ok(day(2025, 12, 31)));
         assert_eq!(parse_date("13/1/1950", today()).map(|p| p.date), Ok(day(1950, 1, 13)));
@@ -375,7 +418,8 @@ mod tests {
 
     #[test]
     fn months_are_taken_as_written() {
-        for written in ["202506", "2025-06", "2025年6月", "2025.6", "2025/6", "2025-06-15", "2025年06月份", "20250600"] {
+        for written in ["202506", "2025-06", "2025年6月", "2025.6", "2025/6", "2025-06-15", "2025年06月份", "20250600"]
+        {
             assert_eq!(parse_month(written, today()), Ok((2025, 6)), "{written}");
         }
         assert_eq!(parse_month("2025.1", today()), Ok((2025, 1)));

@@ -1,76 +1,111 @@
-//! Header cells: the comparison form, and the unit they state.
+//! Header cells: one spelling for matching, and the unit they name.
 
 use super::number::Unit;
 use super::text;
 
-/// The comparison form of a header: NFKC, no white space, bracketed units and notes gone, simplified, without marks for
-/// required columns and trailing punctuation. 「＊身份證號碼（18位）」 and 「身份证号码」 are one.
+/// The form of a header for comparison: NFKC, simplified script, no white space or line breaks, bracketed units and notes gone, required marks
+/// and punctuation at both ends gone. A header that is only a bracketed text keeps it.
 pub fn normalise(header: &str) -> String {
     let folded = text::fold(header);
-    let mut depth = 0usize;
-    let bare: String = folded
-        .chars()
-        .filter(|c| match c {
-            '(' | '[' | '【' | '{' | '〔' => {
-                depth += 1;
-                false
-            }
-            ')' | ']' | '】' | '}' | '〕' => {
-                depth = depth.saturating_sub(1);
-                false
-            }
-            _ => depth == 0,
-        })
-        .collect();
-    // A header that is nothing but its brackets keeps what stands in them.
-    let bare = if bare.is_empty() { folded.chars().filter(|c| !"()[]【】{}〔〕".contains(*c)).collect() } else { bare };
-    let marks: &[char] = &['*', '★', ':', '：', '、', '，', ',', '。', '.', ';', '；', '"', '“', '”', '\'', '#', '_', '-'];
-    text::simplify(bare.trim_matches(marks)).into_owned()
+    let simple = text::simplify(&folded);
+    let mut out = String::with_capacity(simple.len());
+    let mut depth = 0_u32;
+    for c in simple.chars() {
+        match c {
+            '(' | '[' | '【' | '〔' | '{' | '<' | '《' => depth += 1,
+            ')' | ']' | '】' | '〕' | '}' | '>' | '》' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    let edge = |c: char| {
+        matches!(
+            c,
+            '*' | ':'
+                | ','
+                | '.'
+                | ';'
+                | '、'
+                | '。'
+                | '"'
+                | '\''
+                | '`'
+                | '-'
+                | '_'
+                | '?'
+                | '!'
+                | '★'
+                | '※'
+                | '#'
+                | '“'
+                | '”'
+                | '/'
+                | '|'
+        )
+    };
+    let bare = out.trim_matches(edge);
+    if bare.is_empty() {
+        return simple.chars().filter(|c| !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | '*')).collect();
+    }
+    bare.to_owned()
 }
 
-/// The unit of money that a header or a line above the table states: 金额（万元）, 单位：元.
+/// The unit that a header or a unit row names: 合计（元）, 面积(平方米), 单位：万元, 金额/元.
 pub fn unit_in(header: &str) -> Option<Unit> {
     let folded = text::fold(header);
-    let stated = match folded.split_once("单位:").or_else(|| folded.split_once("单位")) {
-        Some((_, after)) => after,
-        None => {
-            let open = folded.rfind(['(', '[', '【'])?;
-            &folded[open..]
+    let simple = text::simplify(&folded);
+    let inner = simple.split(['(', ')', '[', ']', '【', '】', '{', '}']).skip(1).step_by(2);
+    for candidate in inner
+        .chain(simple.rsplit_once('/').map(|(_, last)| last))
+        .chain(simple.split_once("单位:").map(|(_, last)| last))
+    {
+        let name = candidate.trim_start_matches("单位").trim_start_matches([':', ',']);
+        let first = name.split(['/', ',', '、', ';', ')']).next().unwrap_or(name);
+        if let Some(unit) = Unit::from_name(first) {
+            return Some(unit);
         }
-    };
-    let has = |word: &str| stated.contains(word);
-    if has("亿元") {
-        Some(Unit::HundredMillionYuan)
-    } else if has("万元") {
-        Some(Unit::TenThousandYuan)
-    } else if has("千元") {
-        Some(Unit::ThousandYuan)
-    } else if has("元") {
-        Some(Unit::Yuan)
-    } else {
-        None
     }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn a_header_is_known_however_it_is_dressed() {
-        for dressed in ["身份证号码", " 身 份 证\n号码 ", "＊身份證號碼（18位）", "身份证号码：", "*身份证号码*"] {
-            assert_eq!(normalise(dressed), "身份证号码", "{dressed}");
+    fn spellings_of_a_header_agree() {
+        for (written, normal) in [
+            ("身份证号", "身份证号"),
+            (" 身 份\n证 号 *", "身份证号"),
+            ("身份證號：", "身份证号"),
+            ("家庭年总收入（元）", "家庭年总收入"),
+            ("住房总面积(平方米)", "住房总面积"),
+            ("*姓名", "姓名"),
+            ("ＩＤ号", "ID号"),
+            ("（元）", "元"),
+        ] {
+            assert_eq!(normalise(written), normal, "{written:?}");
         }
-        assert_eq!(normalise("（元）"), "元");
-        assert_eq!(normalise(""), "");
     }
 
     #[test]
-    fn units_are_found_in_headers_and_lines() {
-        assert_eq!(unit_in("家庭年总收入（万元）"), Some(Unit::TenThousandYuan));
-        assert_eq!(unit_in("单位：元"), Some(Unit::Yuan));
-        assert_eq!(unit_in("计量单位: 万元、人"), Some(Unit::TenThousandYuan));
-        assert_eq!(unit_in("单位名称"), None);
-        assert_eq!(unit_in("面积（平方米）"), None);
+    fn units_are_found() {
+        assert_eq!(unit_in("合计（元）"), Some(Unit::Yuan));
+        assert_eq!(unit_in("总额(万元)"), Some(Unit::TenThousandYuan));
+        assert_eq!(unit_in("面积（平方米）"), Some(Unit::SquareMetre));
+        assert_eq!(unit_in("面积（㎡）"), Some(Unit::SquareMetre));
+        assert_eq!(unit_in("耕地(亩)"), Some(Unit::Mu));
+        assert_eq!(unit_in("单位：万元"), Some(Unit::TenThousandYuan));
+        assert_eq!(unit_in("保障金（元/月）"), Some(Unit::Yuan));
+        assert_eq!(unit_in("姓名"), None);
+        assert_eq!(unit_in("姓名（必填）"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(header in "\\PC*") {
+            let _ = (normalise(&header), unit_in(&header));
+        }
     }
 }

@@ -1,59 +1,77 @@
-//! Masks: what may be shown of a value without showing the value. GB/T 37964 speaks of generalisation and suppression.
+//! What is shown in place of a value. Damaged values are masked like sound ones.
 
-use super::name::surname_len;
-
-/// First six and last four; whatever is not a whole number (damaged ones too) shows its first two at most.
-pub fn id_number(number: &str) -> String {
-    let count = number.chars().count();
-    if count >= 15 { keep(number, 6, 4) } else { keep(number, count.min(8) / 4, 0) }
-}
-
-/// First three and last four.
-pub fn phone(number: &str) -> String {
-    if number.chars().count() >= 11 { keep(number, 3, 4) } else { keep(number, 0, 2) }
-}
-
-/// First four and last four.
-pub fn account(number: &str) -> String {
-    if number.chars().count() >= 12 { keep(number, 4, 4) } else { keep(number, 0, 2) }
-}
-
-/// The surname only; a name of one character is masked wholly.
-pub fn name(name: &str) -> String {
-    if name.chars().count() < 2 { keep(name, 0, 0) } else { keep(name, surname_len(name).min(name.chars().count() - 1), 0) }
-}
-
-/// Up to the village, that is nothing after the first 村, 社区, 镇, 乡 or 街道; at most nine characters.
-pub fn address(address: &str) -> String {
-    let cut = ["街道", "镇", "乡", "社区", "村"]
-        .iter()
-        .find_map(|word| address.find(word).map(|at| address[..at].chars().count() + word.chars().count()))
-        .unwrap_or(3);
-    keep(address, cut.min(9).min(address.chars().count().saturating_sub(1)), 0)
-}
-
-/// Everything masked.
-pub fn all(value: &str) -> String {
-    if value.is_empty() { String::new() } else { "***".to_owned() }
-}
-
-fn keep(value: &str, head: usize, tail: usize) -> String {
+/// Keeps the first `head` and last `tail` characters where at least half stays hidden, else hides all.
+fn keep_ends(value: &str, head: usize, tail: usize) -> String {
     let count = value.chars().count();
-    value.chars().enumerate().map(|(at, c)| if at < head || at + tail >= count { c } else { '*' }).collect()
+    if count < (head + tail) + (head + tail) / 2 {
+        return "*".repeat(count);
+    }
+    let hidden = count - head - tail;
+    value.chars().take(head).chain(std::iter::repeat_n('*', hidden)).chain(value.chars().skip(count - tail)).collect()
+}
+
+/// An identity number: 6 + 4 of 18, or the first 6 of 15 and its last 3; anything else keeps at most its first two characters.
+pub fn id_number(number: &str) -> String {
+    match number.chars().count() {
+        18.. => keep_ends(number, 6, 4),
+        15..18 => keep_ends(number, 6, 3),
+        5.. => keep_ends(number, 2, 0),
+        count => "*".repeat(count),
+    }
+}
+
+/// A telephone number: 3 + 4.
+pub fn phone(number: &str) -> String {
+    if number.chars().count() >= 11 { keep_ends(number, 3, 4) } else { keep_ends(number, 0, 3) }
+}
+
+/// A bank account: 4 + 4.
+pub fn account(number: &str) -> String {
+    keep_ends(number, 4, 4)
+}
+
+/// A name: the surname only; a name of one character is hidden.
+pub fn name(name: &str) -> String {
+    let count = name.chars().count();
+    let keep = super::name::surname_len(name).min(count.saturating_sub(1));
+    name.chars().take(keep).chain(std::iter::repeat_n('*', count - keep)).collect()
+}
+
+/// An address: down to the county or, where none is named, its first six characters; the rest is hidden.
+pub fn address(address: &str) -> String {
+    let chars: Vec<char> = address.chars().collect();
+    let named = chars.iter().take(14).rposition(|c| matches!(c, '县' | '区' | '市' | '省')).map(|at| at + 1);
+    let keep = named.unwrap_or(6).min(chars.len() / 2 + usize::from(named.is_some())).min(chars.len());
+    chars[..keep].iter().copied().chain(std::iter::repeat_n('*', chars.len() - keep)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn masks_show_what_they_may() {
+    fn each_kind_has_its_mask() {
         assert_eq!(id_number("362401196503120012"), "362401********0012");
-        assert_eq!(id_number("3624"), "3***");
-        assert_eq!(phone("13907961234"), "139****1234");
-        assert_eq!(account("6228480000001234"), "6228********1234");
-        assert_eq!((name("欧阳锋"), name("李四"), name("李")), ("欧阳*".into(), "李*".into(), "*".into()));
-        assert_eq!(address("吉安县敦厚镇高塘村3组1号"), "吉安县敦厚镇*******".to_owned());
-        assert_eq!((all("x"), all("")), ("***".to_owned(), String::new()));
+        assert_eq!(id_number("632123820927051"), "632123******051");
+        assert_eq!(id_number("H12345678"), "H1*******");
+        assert_eq!(id_number("123"), "***");
+        assert_eq!(phone("13879612345"), "138****2345");
+        assert_eq!(account("4539148803436467"), "4539********6467");
+        assert_eq!(name("张三"), "张*");
+        assert_eq!(name("欧阳修"), "欧阳*");
+        assert_eq!(name("张"), "*");
+        assert_eq!(name(""), "");
+        assert_eq!(address("吉安县敦厚镇某某村1号"), "吉安县********");
+    }
+
+    proptest! {
+        #[test]
+        fn something_is_always_hidden(value in "\\PC{1,40}") {
+            for masked in [id_number(&value), phone(&value), account(&value), name(&value)] {
+                prop_assert!(masked.contains('*'));
+            }
+            prop_assert_eq!(address(&value).chars().count(), value.chars().count());
+        }
     }
 }

@@ -6,99 +6,7 @@ use super::numeral;
 use super::text::{self, Blank};
 use super::words::Words;
 
-/// What a number counts, as named in a header or a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// 元.
-    Yuan,
-    /// 百元.
-    HundredYuan,
-    /// 千元.
-    ThousandYuan,
-    /// 万元.
-    TenThousandYuan,
-    /// 亿元.
-    HundredMillionYuan,
-    /// 平方米, ㎡.
-    SquareMetre,
-    /// 亩.
-    Mu,
-    /// 公顷.
-    Hectare,
-    /// 人.
-    Person,
-    /// 户.
-    Household,
-    /// %.
-    Percent,
-    /// 年.
-    Year,
-    /// 月.
-    Month,
-    /// 日, 天.
-    Day,
-    /// 岁.
-    YearOfAge,
-}
-
-impl Unit {
-    /// The unit's usual Chinese name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Yuan => "元",
-            Self::HundredYuan => "百元",
-            Self::ThousandYuan => "千元",
-            Self::TenThousandYuan => "万元",
-            Self::HundredMillionYuan => "亿元",
-            Self::SquareMetre => "平方米",
-            Self::Mu => "亩",
-            Self::Hectare => "公顷",
-            Self::Person => "人",
-            Self::Household => "户",
-            Self::Percent => "%",
-            Self::Year => "年",
-            Self::Month => "月",
-            Self::Day => "日",
-            Self::YearOfAge => "岁",
-        }
-    }
-
-    /// The unit with exactly this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let folded = text::fold(name);
-        let folded = folded.strip_prefix("人民币").unwrap_or(&folded);
-        Some(match folded {
-            "元" | "圆" | "RMB" | "CNY" | "¥" | "元整" | "块" => Self::Yuan,
-            "百元" => Self::HundredYuan,
-            "千元" => Self::ThousandYuan,
-            "万元" | "萬元" | "万" | "萬" => Self::TenThousandYuan,
-            "亿元" | "億元" | "亿" => Self::HundredMillionYuan,
-            "平方米" | "M2" | "M²" | "平米" | "平方" | "㎡" | "M^2" => Self::SquareMetre,
-            "亩" | "畝" => Self::Mu,
-            "公顷" | "公頃" => Self::Hectare,
-            "人" | "名" | "人数" | "口" | "位" => Self::Person,
-            "户" | "戶" => Self::Household,
-            "%" | "百分比" => Self::Percent,
-            "年" => Self::Year,
-            "月" | "个月" => Self::Month,
-            "日" | "天" => Self::Day,
-            "岁" | "歲" | "周岁" => Self::YearOfAge,
-            _ => return None,
-        })
-    }
-
-    /// The power of ten that turns this many yuan into one; `None` for what is no money.
-    pub fn money_power(self) -> Option<u32> {
-        match self {
-            Self::Yuan => Some(0),
-            Self::HundredYuan => Some(2),
-            Self::ThousandYuan => Some(3),
-            Self::TenThousandYuan => Some(4),
-            Self::HundredMillionYuan => Some(8),
-            _ => None,
-        }
-    }
-}
+pub use super::unit::Unit;
 
 /// A number that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,21 +230,71 @@ impl Parts {
             return Ok(());
         }
         const UNITS: [&str; 28] = [
-            "万元", "萬元", "亿元", "億元", "千元", "百元", "元整", "元", "圆", "块", "万", "萬", "亿", "RMB", "平方米", "平米", "平方", "M2", "㎡", "亩", "畝",
-            "公顷", "周岁", "岁", "个月", "%", "人", "户",
+            "万元",
+            "萬元",
+            "亿元",
+            "億元",
+            "千元",
+            "百元",
+            "元整",
+            "元",
+            "圆",
+            "块",
+            "万",
+            "萬",
+            "亿",
+            "RMB",
+            "平方米",
+            "平米",
+            "平方",
+            "M2",
+            "㎡",
+            "亩",
+            "畝",
+            "公顷",
+            "周岁",
+            "岁",
+            "个月",
+            "%",
+            "人",
+            "户",
         ];
         let mut rest = text;
         if let Some(name) = UNITS.iter().find(|u| text.starts_with(**u)) {
             self.unit = Unit::from_name(name);
             rest = &text[name.len()..];
         }
-        if rest.is_empty() || matches!(rest, "整" | "正" | "." | "," | "。" | "个" | "口" | "名" | "套" | "辆" | "处" | "间" | "天" | "次" | "张" | "年" | "月") {
+        if rest.is_empty()
+            || matches!(
+                rest,
+                "整" | "正"
+                    | "."
+                    | ","
+                    | "。"
+                    | "个"
+                    | "口"
+                    | "名"
+                    | "套"
+                    | "辆"
+                    | "处"
+                    | "间"
+                    | "天"
+                    | "次"
+                    | "张"
+                    | "年"
+                    | "月"
+            )
+        {
             return Ok(());
         }
         const NOTES: [&str; 14] = ["(", "[", "【", "/", "每", "左右", "上下", "多", "余", ",", ";", "。", "、", "整"];
         let bracket = rest.starts_with(['(', '[', '【']);
         if !NOTES.iter().any(|n| rest.starts_with(n)) {
-            return Err(if rest.contains(|c: char| c.is_ascii_digit()) { NumberFault::Several } else { NumberFault::Malformed });
+            return Err(if rest.contains(|c: char| c.is_ascii_digit()) {
+                NumberFault::Several
+            } else {
+                NumberFault::Malformed
+            });
         }
         if !bracket && rest.contains(|c: char| c.is_ascii_digit()) {
             return Err(NumberFault::Several);

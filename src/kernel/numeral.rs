@@ -56,7 +56,11 @@ pub fn parse(text: &str) -> Option<i64> {
         if size >= 10_000 {
             let below = section.checked_add(pending.take().unwrap_or(0))?;
             // 亿 multiplies all before it (三万亿), 万 only what follows the last 亿.
-            total = if size > 10_000 { total.checked_add(below)?.checked_mul(size)? } else { total.checked_add(below.checked_mul(size)?)? };
+            total = if size > 10_000 {
+                total.checked_add(below)?.checked_mul(size)?
+            } else {
+                total.checked_add(below.checked_mul(size)?)?
+            };
             section = 0;
         } else {
             section = section.checked_add(pending.take().unwrap_or(1).checked_mul(size)?)?;

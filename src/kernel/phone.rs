@@ -1,73 +1,152 @@
 //! Telephone numbers.
 
+use thiserror::Error;
+
 use super::text;
 
-/// Why a text is no telephone number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhoneFault {
-    Form,
-    /// 13800000000-like fillers: one digit repeated.
-    Placeholder,
+/// A telephone number that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    /// 11 digits of a mobile, or a landline as area code-number (0796-8222222) or number alone.
+    pub number: String,
+    /// Further numbers of the cell, in the same form.
+    pub others: Vec<String>,
+    /// True of a mobile number.
+    pub mobile: bool,
 }
 
-/// The first number of a cell in canonical form: a mobile number as 11 digits, a landline as `0796-8221234` (or without
-/// its area code as written). `+86` goes.
-pub fn read(written: &str) -> Result<String, PhoneFault> {
-    let folded = text::fold(written);
-    let first = folded.split(['/', '、', ',', '，', ';', '；', '|', '或']).find(|part| !part.is_empty()).unwrap_or("");
-    let first = first.strip_prefix("+86").or_else(|| first.strip_prefix("0086")).unwrap_or(first);
-    let mut digits = String::with_capacity(first.len());
-    for c in first.chars() {
-        match c {
-            c if c.is_ascii_digit() => digits.push(c),
-            '-' | '(' | ')' | '—' | '.' | '*' => {}
-            _ => return Err(PhoneFault::Form),
+/// Why a text is no telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PhoneFault {
+    /// Blank.
+    #[error("no telephone number: the cell is blank")]
+    Empty,
+    /// 无, `-`, 不详.
+    #[error("no telephone number is stated")]
+    StatedNone,
+    /// One digit repeated or counted up.
+    #[error("a filler, not a telephone number")]
+    Placeholder,
+    /// Anything else.
+    #[error("not a telephone number")]
+    Malformed,
+}
+
+impl PhoneFault {
+    /// A stable name for tables and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "phone_empty",
+            Self::StatedNone => "phone_none",
+            Self::Placeholder => "phone_placeholder",
+            Self::Malformed => "phone_malformed",
         }
     }
-    let digits = match digits.strip_prefix("86") {
-        Some(rest) if rest.len() == 11 && rest.starts_with('1') => rest.to_owned(),
-        _ => digits,
-    };
-    let bytes = digits.as_bytes();
-    if bytes.len() > 2 && bytes[1..].windows(2).all(|pair| pair[0] == pair[1]) {
-        return Err(PhoneFault::Placeholder);
+}
+
+/// The first telephone number of a cell: a mobile's 11 digits, or a landline.
+pub fn read(written: &str) -> Result<String, PhoneFault> {
+    read_all(written).map(|p| p.number)
+}
+
+/// Every telephone number of a cell. `+86`, spaces and dashes inside a number, names beside it and trailing extensions are dropped.
+pub fn read_all(written: &str) -> Result<Phone, PhoneFault> {
+    match text::blank(written) {
+        Some(text::Blank::Empty) => return Err(PhoneFault::Empty),
+        Some(_) => return Err(PhoneFault::StatedNone),
+        None if written.len() > 300 => return Err(PhoneFault::Malformed),
+        None => {}
     }
-    match (digits.len(), digits.as_bytes()) {
-        (11, [b'1', b'3'..=b'9', ..]) => Ok(digits),
-        (10..=12, [b'0', second, ..]) => {
-            let area = if matches!(second, b'1' | b'2') { 3 } else { 4 };
-            let local = digits.len() - area;
-            if (7..=8).contains(&local) {
-                Ok(format!("{}-{}", &digits[..area], &digits[area..]))
-            } else {
-                Err(PhoneFault::Form)
+    let even: String = written.chars().map(text::narrow).filter(|c| !text::is_invisible(*c)).collect();
+    let keeps = |c: char| {
+        c.is_ascii_digit()
+            || text::is_space(c)
+            || matches!(c, '-' | '－' | '—' | '(' | ')' | '（' | '）' | '+' | '＋' | '.')
+    };
+    let (mut found, mut filler) = (Vec::new(), false);
+    for piece in even.split(|c: char| !keeps(c) || matches!(c, '\n' | '\r')) {
+        let words: Vec<String> = piece.split(text::is_space).map(digits_of).filter(|w| !w.is_empty()).collect();
+        let whole = words.concat();
+        let trials = if shape(&whole).is_some() { vec![whole] } else { words };
+        for trial in trials {
+            match shape(&trial) {
+                Some(_) if is_filler(&trial) => filler = true,
+                Some(number) => found.push(number),
+                None => filler |= is_filler(&trial),
             }
         }
-        (7..=8, [b'2'..=b'9', ..]) => Ok(digits),
-        _ => Err(PhoneFault::Form),
     }
+    let mut numbers = found.into_iter();
+    match numbers.next() {
+        Some((number, mobile)) => Ok(Phone { number, mobile, others: numbers.map(|(n, _)| n).collect() }),
+        None if filler => Err(PhoneFault::Placeholder),
+        None => Err(PhoneFault::Malformed),
+    }
+}
+
+fn digits_of(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The canonical form of one number's digits and whether it is a mobile.
+fn shape(digits: &str) -> Option<(String, bool)> {
+    let bare =
+        digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86").filter(|r| r.len() == 11)).unwrap_or(digits);
+    match (bare.as_bytes(), bare.len()) {
+        ([b'1', b'3'..=b'9', ..], 11) => Some((bare.to_owned(), true)),
+        // Area codes have three digits where they begin with 01 or 02, else four.
+        ([b'0', b'1' | b'2', ..], 10 | 11) => Some((format!("{}-{}", &bare[..3], &bare[3..]), false)),
+        ([b'0', b'3'..=b'9', ..], 11 | 12) => Some((format!("{}-{}", &bare[..4], &bare[4..]), false)),
+        ([b'2'..=b'9', ..], 7 | 8) => Some((bare.to_owned(), false)),
+        _ => None,
+    }
+}
+
+fn is_filler(digits: &str) -> bool {
+    let bytes = digits.as_bytes();
+    let tail = bytes.get(3..).unwrap_or(bytes);
+    bytes.len() >= 5
+        && (bytes.windows(2).all(|p| p[0] == p[1]) || (bytes.len() == 11 && tail.iter().all(|b| *b == b'0')))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn numbers_in_all_their_forms() {
-        for text in ["13907961234", "139 0796 1234", "+86 13907961234", "１３９０７９６１２３４", "13907961234/8221234"] {
-            assert_eq!(read(text).as_deref(), Ok("13907961234"), "{text}");
+    fn mobiles_and_landlines_are_read() {
+        for (written, number) in [
+            ("13879612345", "13879612345"),
+            ("+86 138 7961 2345", "13879612345"),
+            ("86-138-7961-2345", "13879612345"),
+            ("１３８７９６１２３４５", "13879612345"),
+            ("0796-8222222", "0796-8222222"),
+            ("(0796)8222222", "0796-8222222"),
+            ("010-12345678", "010-12345678"),
+            ("8222222", "8222222"),
+            ("13879612345（儿子）", "13879612345"),
+        ] {
+            assert_eq!(read(written).as_deref(), Ok(number), "{written}");
         }
-        assert_eq!(read("(0796)8221234").as_deref(), Ok("0796-8221234"));
-        assert_eq!(read("010-62221234").as_deref(), Ok("010-62221234"));
-        assert_eq!(read("8221234").as_deref(), Ok("8221234"));
+        let two = read_all("13879612345/13979612345");
+        assert_eq!(two.map(|p| (p.number, p.others)), Ok(("13879612345".into(), vec!["13979612345".into()])));
     }
 
     #[test]
-    fn what_is_no_number() {
-        assert_eq!(read("11111111111"), Err(PhoneFault::Placeholder));
-        assert_eq!(read("1"), Err(PhoneFault::Form));
-        assert_eq!(read(""), Err(PhoneFault::Form));
-        assert_eq!(read("1390796"), Err(PhoneFault::Form));
-        assert_eq!(read("找村长"), Err(PhoneFault::Form));
+    fn what_is_none_says_why() {
+        assert_eq!(read(""), Err(PhoneFault::Empty));
+        assert_eq!(read("无"), Err(PhoneFault::StatedNone));
+        assert_eq!(read("00000000000"), Err(PhoneFault::Placeholder));
+        assert_eq!(read("13800000000"), Err(PhoneFault::Placeholder));
+        assert_eq!(read("1387961234"), Err(PhoneFault::Malformed));
+        assert_eq!(read("吉安"), Err(PhoneFault::Malformed));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(written in "\\PC*|[0-9+() /-]{0,40}") {
+            let _ = read_all(&written);
+        }
     }
 }

@@ -85,7 +85,14 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         };
         table.by_first.entry(first).or_default().push(table.regions.len() as u32);
         table.codes.push(number);
-        table.regions.push(Region { code, name, level, from_year: from.parse().ok(), to_year: to.parse().ok(), successors });
+        table.regions.push(Region {
+            code,
+            name,
+            level,
+            from_year: from.parse().ok(),
+            to_year: to.parse().ok(),
+            successors,
+        });
     }
     table
 });
@@ -162,8 +169,12 @@ pub fn full_name(code: &str) -> Option<String> {
 
 /// The name without the word for its kind: 吉安县 → 吉安, 广西壮族自治区 → 广西. `None` where too little would be left.
 pub fn stem(name: &str) -> Option<&str> {
-    const LONG: [(&str, &str); 4] =
-        [("内蒙古自治区", "内蒙古"), ("广西壮族自治区", "广西"), ("宁夏回族自治区", "宁夏"), ("新疆维吾尔自治区", "新疆")];
+    const LONG: [(&str, &str); 4] = [
+        ("内蒙古自治区", "内蒙古"),
+        ("广西壮族自治区", "广西"),
+        ("宁夏回族自治区", "宁夏"),
+        ("新疆维吾尔自治区", "新疆"),
+    ];
     if let Some((_, short)) = LONG.iter().find(|(long, _)| *long == name) {
         return Some(short);
     }
@@ -194,7 +205,11 @@ pub fn by_name(name: &str, within: Option<&str>) -> Option<&'static Region> {
     let mut found: Option<&'static Region> = None;
     while !rest.is_empty() {
         // An address may begin above `within`: 江西省 when only 3608 is asked for.
-        let above = if found.is_none_or(|f| f.code.trim_end_matches("00").len() < prefix.len()) { enclosing(rest, &prefix) } else { None };
+        let above = if found.is_none_or(|f| f.code.trim_end_matches("00").len() < prefix.len()) {
+            enclosing(rest, &prefix)
+        } else {
+            None
+        };
         let step = match (best(rest, &prefix), above) {
             (Some(below), Some(above)) => Some(if above.1 > below.1 { above } else { below }),
             (below, above) => below.or(above),
@@ -222,10 +237,13 @@ fn enclosing(text: &str, prefix: &str) -> Option<(&'static Region, usize)> {
     })
 }
 
+/// How well a name fits: in force, bytes used, by its full name, nearer the province.
+type Rank = (bool, usize, bool, std::cmp::Reverse<Level>);
+
 /// The best region below the prefix named at the start of the text; `None` where none or several fit equally.
 fn best(text: &str, prefix: &str) -> Option<(&'static Region, usize)> {
     let places = TABLE.by_first.get(&text.chars().next()?)?;
-    let mut top: Option<((bool, usize, bool, std::cmp::Reverse<Level>), &'static Region)> = None;
+    let mut top: Option<(Rank, &'static Region)> = None;
     let mut tie = false;
     for region in places.iter().map(|at| &TABLE.regions[*at as usize]) {
         let Some((used, full)) = named_by(region, text) else { continue };

@@ -107,16 +107,21 @@ pub fn blank(text: &str) -> Option<Blank> {
         return None;
     }
     let folded = fold(bare);
-    let stroke = |c: char| matches!(c, '-' | '/' | '\\' | '—' | '–' | '―' | '─' | '_' | '一' | '~' | '.' | '*' | '−' | '‐' | '‑' | '#' | '。');
+    let stroke = |c: char| {
+        matches!(
+            c,
+            '-' | '/' | '\\' | '—' | '–' | '―' | '─' | '_' | '一' | '~' | '.' | '*' | '−' | '‐' | '‑' | '#' | '。'
+        )
+    };
     match folded.as_str() {
-        "" | "NULL" | "NIL" | "NONE" | "NAN" | "\\N" | "<NULL>" | "(NULL)" | "UNDEFINED" | "空" | "空白" | "(空)" | "'" | "`" | "''" | "\"\"" => {
-            Some(Blank::Empty)
+        "" | "NULL" | "NIL" | "NONE" | "NAN" | "\\N" | "<NULL>" | "(NULL)" | "UNDEFINED" | "空" | "空白" | "(空)"
+        | "'" | "`" | "''" | "\"\"" => Some(Blank::Empty),
+        "无" | "無" | "没有" | "沒有" | "暂无" | "暫無" | "N/A" | "#N/A" | "NA" | "无此项" | "(无)" | "[无]"
+        | "无。" | "不适用" | "无无" | "没" => Some(Blank::Stated),
+        "不详" | "不詳" | "未知" | "不明" | "不清楚" | "不知道" | "待查" | "待补" | "待补充" | "待完善" | "未填"
+        | "未填写" | "未登记" | "未提供" | "未采集" | "?" | "??" | "???" | "UNKNOWN" => {
+            Some(Blank::Unknown)
         }
-        "无" | "無" | "没有" | "沒有" | "暂无" | "暫無" | "N/A" | "#N/A" | "NA" | "无此项" | "(无)" | "[无]" | "无。" | "不适用" | "无无" | "没" => {
-            Some(Blank::Stated)
-        }
-        "不详" | "不詳" | "未知" | "不明" | "不清楚" | "不知道" | "待查" | "待补" | "待补充" | "待完善" | "未填" | "未填写" | "未登记" | "未提供"
-        | "未采集" | "?" | "??" | "???" | "UNKNOWN" => Some(Blank::Unknown),
         // One stroke 一 alone may be the numeral; a run of it is a ruled line.
         "一" => None,
         line if line.chars().all(stroke) => Some(Blank::Stated),

@@ -23,7 +23,10 @@ pub(super) fn read(written: &str, numeric_cell: bool, today: NaiveDate) -> Ident
     if lossy && let Some(id) = numeric(even, numeric_cell, today) {
         return id;
     }
-    if even.contains('字') && (even.contains('第') || even.contains('号')) && even.contains(|c: char| c.is_ascii_digit()) {
+    if even.contains('字')
+        && (even.contains('第') || even.contains('号'))
+        && even.contains(|c: char| c.is_ascii_digit())
+    {
         return Identity::sound(IdKind::OfficerCard, &text::fold(even));
     }
     let runs = runs(even);
@@ -36,7 +39,8 @@ pub(super) fn read(written: &str, numeric_cell: bool, today: NaiveDate) -> Ident
     if changed {
         id.remark(RemarkCode::LookAlike, None);
     }
-    let note: String = even.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).filter(|c| look_alike(*c).is_none()).collect();
+    let note: String =
+        even.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).filter(|c| look_alike(*c).is_none()).collect();
     if !note.is_empty() {
         id.note = Some(note);
         id.remark(RemarkCode::NoteDropped, None);
@@ -77,7 +81,10 @@ fn repair(run: &str) -> (String, bool) {
     let odd = run.chars().filter(|c| !c.is_ascii_digit() && *c != 'X').count();
     let fits = matches!(length, 15 | 18 | 20) && (1..=4).contains(&odd);
     if !fits {
-        return (if plain.is_ascii() { plain } else { run.chars().map(|c| look_alike(c).unwrap_or(c)).collect() }, false);
+        return (
+            if plain.is_ascii() { plain } else { run.chars().map(|c| look_alike(c).unwrap_or(c)).collect() },
+            false,
+        );
     }
     let fixed: String = run.chars().map(|c| look_alike(c).unwrap_or(c)).collect();
     let numeric = fixed.bytes().enumerate().all(|(at, b)| b.is_ascii_digit() || (at == 17 && b == b'X'));
@@ -89,8 +96,11 @@ fn runs(text: &str) -> Vec<String> {
     let belongs = |c: char| c.is_ascii_alphanumeric() || c == '*' || look_alike(c).is_some();
     let mut runs = Vec::new();
     for piece in text.split(|c: char| !(belongs(c) || c == '-' || (text::is_space(c) && !matches!(c, '\n' | '\r')))) {
-        let words: Vec<String> =
-            piece.split(text::is_space).map(|w| w.chars().filter(|c| *c != '-').collect::<String>()).filter(|w| !w.is_empty()).collect();
+        let words: Vec<String> = piece
+            .split(text::is_space)
+            .map(|w| w.chars().filter(|c| *c != '-').collect::<String>())
+            .filter(|w| !w.is_empty())
+            .collect();
         let whole = words.concat();
         let complete = |w: &String| matches!(w.chars().count(), 15 | 18 | 20);
         if words.len() > 1 && words.iter().filter(|w| complete(w)).count() >= 1 && whole.chars().count() > 22 {
@@ -118,7 +128,10 @@ fn numeric(text: &str, numeric_cell: bool, today: NaiveDate) -> Option<Identity>
     let shift: usize = if scientific { exponent.trim_start_matches('+').parse().ok()? } else { 0 };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = [whole, fraction].concat();
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) || !(numeric_cell || scientific || fraction.bytes().all(|b| b == b'0')) {
+    if digits.is_empty()
+        || !digits.bytes().all(|b| b.is_ascii_digit())
+        || !(numeric_cell || scientific || fraction.bytes().all(|b| b == b'0'))
+    {
         return None;
     }
     let size = if scientific { whole.len() + shift } else { whole.len() };

@@ -199,7 +199,9 @@ impl Identity {
             return None;
         }
         match self.number.as_deref()?.as_bytes().get(18..20)? {
-            [category, level] => Some(Disability { category: category.wrapping_sub(b'0'), level: level.wrapping_sub(b'0') }),
+            [category, level] => {
+                Some(Disability { category: category.wrapping_sub(b'0'), level: level.wrapping_sub(b'0') })
+            }
             _ => None,
         }
     }
@@ -210,7 +212,11 @@ impl Identity {
 pub fn read(text: &str, numeric_cell: bool, today: NaiveDate) -> Identity {
     let bytes = text.as_bytes();
     // Almost every cell is a clean number of a resident.
-    if !numeric_cell && resident::has_form(bytes) && !matches!(bytes[0], b'8' | b'9') && resident::is_sound(bytes, today) {
+    if !numeric_cell
+        && resident::has_form(bytes)
+        && !matches!(bytes[0], b'8' | b'9')
+        && resident::is_sound(bytes, today)
+    {
         return resident::read(text, IdKind::ResidentId, today);
     }
     cell::read(text, numeric_cell, today)

@@ -2,23 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::super::account::luhn;
 use super::super::organisation;
 use super::{IdKind, Identity, RemarkCode, resident};
-
-/// Sums a card number as ISO/IEC 7812 does.
-pub(super) fn luhn(bytes: &[u8]) -> bool {
-    let sum: u32 = bytes
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, b)| {
-            let digit = u32::from(b.saturating_sub(b'0'));
-            let twice = digit * 2;
-            if at % 2 == 0 { digit } else { twice / 10 + twice % 10 }
-        })
-        .sum();
-    sum % 10 == 0
-}
 
 /// Reads one run of ASCII digits and capital letters.
 pub(super) fn read(run: &str, today: NaiveDate) -> Identity {
@@ -45,7 +31,9 @@ pub(super) fn read(run: &str, today: NaiveDate) -> Identity {
             id
         }
         (10, 1) if digits_after => Identity::sound(IdKind::BirthCertificate, run),
-        (8..=10, 1..=2) if digits_after && (7..=8).contains(&(bytes.len() - letters)) => Identity::sound(IdKind::Passport, run),
+        (8..=10, 1..=2) if digits_after && (7..=8).contains(&(bytes.len() - letters)) => {
+            Identity::sound(IdKind::Passport, run)
+        }
         (8, 0) if digits_after => {
             let dated = [b"000000".as_slice(), bytes].concat();
             if resident::birth_of(&dated).is_some_and(|d| d <= today) {
@@ -54,7 +42,9 @@ pub(super) fn read(run: &str, today: NaiveDate) -> Identity {
                 Identity::sound(IdKind::TaiwanPermit, run)
             }
         }
-        (11, 0) if digits_after && bytes[0] == b'1' && bytes[1] >= b'3' => Identity::rejected(RemarkCode::LooksLikePhone),
+        (11, 0) if digits_after && bytes[0] == b'1' && bytes[1] >= b'3' => {
+            Identity::rejected(RemarkCode::LooksLikePhone)
+        }
         (16..=19, 0) if digits_after => long_digits(run),
         (14..=22, 0) if resident::birth_of(bytes).is_some() => wrong_length(run),
         _ => {
@@ -82,7 +72,8 @@ fn eighteen(run: &str, today: NaiveDate) -> Identity {
             id.candidates = resident::candidates(bytes, IdKind::ResidentId, today);
             return id;
         }
-        let mut id = Identity::sound(if organisation::has_form(run) { IdKind::OrganisationCode } else { IdKind::Unknown }, run);
+        let mut id =
+            Identity::sound(if organisation::has_form(run) { IdKind::OrganisationCode } else { IdKind::Unknown }, run);
         id.fail(if id.kind == IdKind::Unknown { RemarkCode::UnknownForm } else { RemarkCode::BadCheck }, None);
         return id;
     }
@@ -141,7 +132,7 @@ fn certificate(run: &str, today: NaiveDate) -> Identity {
 }
 
 fn long_digits(run: &str) -> Identity {
-    if luhn(run.as_bytes()) && (run.starts_with("62") || resident::birth_of(run.as_bytes()).is_none()) {
+    if luhn(run) && (run.starts_with("62") || resident::birth_of(run.as_bytes()).is_none()) {
         Identity::sound(IdKind::BankCard, run)
     } else {
         wrong_length(run)
@@ -168,7 +159,8 @@ fn wrong_length(run: &str) -> Identity {
 fn is_filler(bytes: &[u8]) -> bool {
     let same = bytes.windows(2).all(|p| p[0] == p[1]);
     let body = bytes.strip_suffix(b"X").unwrap_or(bytes);
-    let counted = body.len() >= 6 && body.windows(2).all(|p| p[1] == if p[0] == b'9' { b'0' } else { p[0].wrapping_add(1) });
+    let counted =
+        body.len() >= 6 && body.windows(2).all(|p| p[1] == if p[0] == b'9' { b'0' } else { p[0].wrapping_add(1) });
     let zeros = bytes.len() >= 12 && bytes[6..].iter().all(|b| *b == b'0');
     let crossed = bytes.len() >= 8 && bytes.iter().filter(|b| **b == b'X').count() > bytes.len() / 2;
     same || counted || zeros || crossed

@@ -21,7 +21,10 @@ fn the_standard_examples_are_valid() {
     assert!(id("11010519491231002x").valid);
     let plain = id("362401196503120012");
     assert_eq!(plain.birth_date, NaiveDate::from_ymd_opt(1965, 3, 12));
-    assert_eq!((plain.kind, plain.sex, plain.region_code.as_deref()), (IdKind::ResidentId, Some(Sex::Male), Some("362401")));
+    assert_eq!(
+        (plain.kind, plain.sex, plain.region_code.as_deref()),
+        (IdKind::ResidentId, Some(Sex::Male), Some("362401"))
+    );
     assert!(plain.remarks.is_empty());
     assert_eq!(codes(&id("440524188001010014")), ["over_age", "region_later"][..1]);
 }
@@ -106,13 +109,11 @@ fn every_document_is_told_apart() {
         ("南字第1234567号", IdKind::OfficerCard),
         ("36240119650312001242", IdKind::DisabilityCertificate),
         ("36240119650312001242B1", IdKind::DisabilityCertificate),
-        ("6222021234567890128", IdKind::BankCard),
+        ("4539148803436467", IdKind::BankCard),
     ] {
         let id = id(number);
-        if kind != IdKind::BankCard {
-            assert!(id.valid, "{number} {:?}", codes(&id));
-            assert_eq!(id.kind, kind, "{number}");
-        }
+        assert!(id.valid, "{number} {:?}", codes(&id));
+        assert_eq!(id.kind, kind, "{number}");
     }
     assert_eq!(id("H1234567801").number, id("H1234567802").number);
     let certificate = id("36240119650312001242B1");
@@ -128,7 +129,14 @@ fn every_document_is_told_apart() {
 
 #[test]
 fn typing_is_cleaned_and_said() {
-    for written in ["３６２４０１１９６５０３１２００１２", "'362401196503120012", "`362401196503120012", "\t362401196503120012", "362401 19650312 0012", "362401-19650312-0012"] {
+    for written in [
+        "３６２４０１１９６５０３１２００１２",
+        "'362401196503120012",
+        "`362401196503120012",
+        "\t362401196503120012",
+        "362401 19650312 0012",
+        "362401-19650312-0012",
+    ] {
         let id = id(written);
         assert!(id.valid && id.has(RemarkCode::Cleaned), "{written} {:?}", codes(&id));
         assert_eq!(id.number.as_deref(), Some("362401196503120012"));
@@ -145,7 +153,12 @@ fn typing_is_cleaned_and_said() {
     }
     let noted = id("362401196503120012（已故）");
     assert_eq!((noted.valid, noted.note.as_deref()), (true, Some("已故")));
-    for two in ["362401196503120012、110101199003078670", "362401196503120012 110101199003078670", "362401196503120012110101199003078670", "362401196503120012\n110101199003078670"] {
+    for two in [
+        "362401196503120012、110101199003078670",
+        "362401196503120012 110101199003078670",
+        "362401196503120012110101199003078670",
+        "362401196503120012\n110101199003078670",
+    ] {
         let id = id(two);
         assert_eq!((id.number.as_deref(), id.others.len()), (Some("362401196503120012"), 1), "{two:?}");
         assert!(id.has(RemarkCode::SeveralNumbers));
@@ -172,7 +185,9 @@ fn a_numeric_cell_is_never_trusted_beyond_fifteen_digits() {
 #[test]
 fn candidates_hold_the_number_that_was_meant() {
     let meant = "362401196503120012".to_owned();
-    for damaged in ["362401196503120013", "362401196503120112", "362401195603120012", "362401196503210012", "362401196503120021"] {
+    for damaged in
+        ["362401196503120013", "362401196503120112", "362401195603120012", "362401196503210012", "362401196503120021"]
+    {
         let id = id(damaged);
         assert!(id.candidates.contains(&meant), "{damaged} {:?}", id.candidates);
         assert!(id.candidates.is_sorted() && id.candidates.len() <= 40);
