@@ -1,6 +1,6 @@
 //! Small schemas and sheets for the tests of the stages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt8Array, UInt32Array};
@@ -114,8 +114,4 @@ pub fn sheet(head: SheetHead, rows: &[&[&str]]) -> RawTable {
     }
     let batch = RecordBatch::try_new(RawTable::schema_of(&head), arrays).unwrap();
     RawTable::new(head, batch).unwrap()
-}
-
-pub fn no_values() -> BTreeMap<String, BTreeMap<String, String>> {
-    BTreeMap::new()
 }
