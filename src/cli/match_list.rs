@@ -349,7 +349,6 @@ mod tests {
             batches: vec![batch],
             sorted_by: Vec::new(),
             looked_up_by: Vec::new(),
-            titles: BTreeMap::new(),
         }
     }
 

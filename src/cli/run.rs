@@ -38,7 +38,7 @@ pub fn run(of: &RunArguments, global: &GlobalArguments, console: &Console, publi
     let progress = Progress::new(console.clone());
     let job = Job {
         plan: &plan,
-        today: of.as_of.unwrap_or_else(super::today),
+        today: of.as_of.or(plan.as_of).unwrap_or_else(super::today),
         now: now(),
         key: key(&plan)?,
         lang: console.lang,

@@ -27,12 +27,12 @@ pub fn run(of: &SynthArguments, console: &Console) -> Result<Exit, Failure> {
     let folder = of.output.display();
     let text = console.lang.pick(
         format!(
-            "虚构城市：{} 人，{} 户，其中登记在册 {} 人；{} 个文件，{} 条应有线索。\n运行：ronghe run {folder}/pipeline.toml --as-of {}\n对照：ronghe evaluate {folder}/db {folder}/truth/rows.csv\n",
-            summary.people, summary.households, summary.enrolled, summary.files, summary.findings, options.as_of
+            "虚构城市：{} 人，{} 户，其中登记在册 {} 人；{} 个文件，{} 条应有线索。\n运行：ronghe run {folder}/pipeline.toml\n对照：ronghe evaluate {folder}/db {folder}/truth/rows.csv\n",
+            summary.people, summary.households, summary.enrolled, summary.files, summary.findings
         ),
         format!(
-            "An invented city: {} people in {} households, {} of them enrolled; {} files, {} findings due.\nrun:      ronghe run {folder}/pipeline.toml --as-of {}\nevaluate: ronghe evaluate {folder}/db {folder}/truth/rows.csv\n",
-            summary.people, summary.households, summary.enrolled, summary.files, summary.findings, options.as_of
+            "An invented city: {} people in {} households, {} of them enrolled; {} files, {} findings due.\nrun:      ronghe run {folder}/pipeline.toml\nevaluate: ronghe evaluate {folder}/db {folder}/truth/rows.csv\n",
+            summary.people, summary.households, summary.enrolled, summary.files, summary.findings
         ),
     );
     output::print(text.as_bytes())?;

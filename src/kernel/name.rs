@@ -87,9 +87,13 @@ pub fn read(written: &str) -> Name {
     }
     name.notes.extend(note.as_deref().and_then(note_of));
     name.core = trim_core(&name.core);
-    const FILLERS: [&str; 6] = ["某某", "某", "测试", "姓名", "无名氏", "无名"];
+    const FILLERS: [&str; 12] =
+        ["某某", "某", "某某某", "测试", "姓名", "无名氏", "无名", "未取名", "未起名", "未命名", "待取名", "新生儿"];
     name.placeholder = text::is_placeholder(&name.core)
         || FILLERS.contains(&name.core.as_str())
+        // 张三之子: somebody's child without a name yet.
+        || name.core.ends_with("之子")
+        || name.core.ends_with("之女")
         || name.core.chars().all(|c| c.is_ascii_digit());
     const BODIES: [&str; 12] =
         ["公司", "委员会", "村委会", "居委会", "敬老院", "福利院", "医院", "学校", "合作社", "政府", "中心", "民政所"];

@@ -26,8 +26,13 @@ pub(super) fn judge(
             let words =
                 Words::new(format!("来源 {id} 没有可读的文件"), format!("source {id} has no file that can be read"));
             match source.gate.missing {
+                Missing::Warn => verdict.warnings.push(words),
                 Missing::Refuse => verdict.refusals.push(words),
-                Missing::Warn | Missing::CarryOver => verdict.warnings.push(words),
+                // Rows cannot be carried over yet; to go on without them would leave their people out.
+                Missing::CarryOver => verdict.refusals.push(Words::new(
+                    format!("{}；本版本尚不能沿用上期数据，故不发布", words.zh),
+                    format!("{}; this version cannot carry rows over, so nothing is published", words.en),
+                )),
             }
             continue;
         }

@@ -50,6 +50,7 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
     let title = root.text("title");
     let region = root.need_text("region").and_then(|region| value::region(desk, &region));
     let lang = root.word("lang", &[("zh", Lang::Zh), ("en", Lang::En)]);
+    let as_of = root.value("as_of").and_then(|value| value::date(desk, value));
     let database = root.need_text("database").and_then(|path| value::path(desk, &path));
     let own_schemas = root.text("schemas");
     let own_codes = root.text("codes");
@@ -72,6 +73,7 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
         name,
         region: region.unwrap_or_default(),
         lang,
+        as_of,
         database: folder.join(database.unwrap_or_default()),
         folder,
         sources,

@@ -45,6 +45,8 @@ pub struct Plan {
     /// Six-digit region code of the city.
     pub region: String,
     pub lang: Option<Lang>,
+    /// The day that ages and periods are reckoned at, for files that do not move with the calendar; else today.
+    pub as_of: Option<NaiveDate>,
     /// Absolute or relative to the working directory: already joined with the pipeline's folder.
     pub database: PathBuf,
     /// The pipeline's own folder.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::diagnostic::{Desk, Words};
 use super::nearest::nearest;
-use super::reader::{self, Cursor, Found, Wanted, unknown_name};
+use super::reader::{self, Cursor, Found, unknown_name};
 use super::schema::SchemaBook;
 use super::{Rule, RuleScope, RuleSeverity, decimal, names, schema, value};
 
@@ -163,7 +162,7 @@ fn literal(desk: Desk<'_>, value: &Spanned<DeValue<'_>>, kind: ParameterKind) ->
         ParameterKind::Decimal => number(4),
         ParameterKind::Integer => Some(reader::integer(desk, value, i64::MIN..=i64::MAX)?.value.to_string()),
         // The engine gives up comparing dates with text, and casting text to dates.
-        ParameterKind::Date => Some(format!("DATE('{}')", date(desk, value)?.format("%Y-%m-%d"))),
+        ParameterKind::Date => Some(format!("DATE('{}')", value::date(desk, value)?.format("%Y-%m-%d"))),
         ParameterKind::Text => {
             let text = reader::text(desk, value)?;
             if text.value.chars().any(char::is_control) {
@@ -174,20 +173,6 @@ fn literal(desk: Desk<'_>, value: &Spanned<DeValue<'_>>, kind: ParameterKind) ->
             Some(format!("'{}'", text.value.replace('\'', "''")))
         }
     }
-}
-
-fn date(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> Option<NaiveDate> {
-    let written = match value.get_ref() {
-        DeValue::Datetime(day) => day.to_string(),
-        DeValue::String(text) => text.trim().to_owned(),
-        _ => return reader::wrong_type(desk, value, Wanted::Text),
-    };
-    let date = NaiveDate::parse_from_str(&written, "%Y-%m-%d").ok();
-    if date.is_none() {
-        let hint = Words::new("写成 2025-12-31", "write 2025-12-31");
-        desk.fault("bad_date", value.span(), Words::new("不是日期", "not a date"), Some(hint));
-    }
-    date
 }
 
 /// Every `{{name}}` in the SQL has a parameter, and every parameter is used.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -154,4 +155,19 @@ pub fn counts_by_region(table: Cursor<'_>) -> std::collections::BTreeMap<String,
         Some((code?, u64::try_from(count?.value).ok()?))
     };
     table.entries().into_iter().filter_map(read).collect()
+}
+
+/// A day written as a date or as a text.
+pub fn date(desk: Desk<'_>, value: &Spanned<DeValue<'_>>) -> Option<NaiveDate> {
+    let written = match value.get_ref() {
+        DeValue::Datetime(day) => day.to_string(),
+        DeValue::String(text) => text.trim().to_owned(),
+        _ => return reader::wrong_type(desk, value, Wanted::Text),
+    };
+    let date = NaiveDate::parse_from_str(&written, "%Y-%m-%d").ok();
+    if date.is_none() {
+        let hint = Words::new("写成 2025-12-31", "write 2025-12-31");
+        desk.fault("bad_date", value.span(), Words::new("不是日期", "not a date"), Some(hint));
+    }
+    date
 }

@@ -42,11 +42,11 @@ const BLOCKS: [Block; 27] = [
 pub fn text(city: &City) -> String {
     let mut out = format!(
         "# An invented city: nobody in it lives. The truth about its files is in truth/.\n\
-         # ronghe run pipeline.toml --as-of {}\n\
          name     = \"city\"\n\
          title    = \"吉安市低收入人口数据融合（演练）\"\n\
          region   = \"360800\"\n\
          lang     = \"zh\"\n\
+         as_of    = {}\n\
          database = \"db\"\n",
         city.as_of
     );
