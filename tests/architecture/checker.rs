@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 7] = [
 /// Who may name a crate (or a part of `std`) that is a door to the outside or a matter of one room.
 const DOORS: [(&str, &[&str]); 17] = [
     ("calamine", &["source"]),
-    ("cfb", &["source"]),
+    ("cfb", &["source", "synth"]),
     ("chardetng", &["source"]),
     ("encoding_rs_io", &["source"]),
     ("glob", &["source", "plan"]),
