@@ -12,6 +12,7 @@ mod exit;
 mod help;
 mod id;
 mod lang;
+mod list_file;
 mod match_list;
 mod output;
 mod plan;
@@ -110,6 +111,9 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
         Command::Check(of) => run::run(&of, &arguments.global, console, false),
         Command::Synth(of) => synth::run(&of, console),
         Command::Evaluate(of) => evaluate::run(&of, console),
-        Command::Match(_) => Err(Failure::new(Exit::Failed, "尚未接通", "not connected yet")),
+        Command::Match(of) => {
+            let list = list_file::read(&of.file, &list_file::schema()?)?;
+            match_list::run(&of, &list, console, today())
+        }
     }
 }

@@ -1,0 +1,131 @@
+//! The list that `ronghe match` screens, read as any departmental file is.
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::exit::{Exit, Failure};
+use super::match_list::{List, ListRow};
+use crate::model::{CellKind, RawTable, SheetStatus};
+use crate::plan::{Gate, Source, Supply, Trust};
+use crate::source::{Event, FoundFile, Limits, read_file};
+
+/// Reads a list of people. `schema` knows what headers mean: at least its `id_number` or `name` must be found.
+pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Failure> {
+    let source = source(schema);
+    let file = FoundFile::single(path, &Limits::default());
+    let (mut list, mut failed) = (List::default(), None);
+    let outcome = read_file(&file, &source, &mut |event| {
+        match event {
+            Event::Rows(rows) => take(&mut list, &rows),
+            Event::HeldSheet(held) => failed = Some(format!("{}；{}", held.reason, held.suggestion)),
+            Event::End(end) if end.ledger.status == SheetStatus::Failed => failed = Some(end.ledger.reason),
+            _ => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+    match outcome {
+        Ok(()) => {}
+        Err(never) => match never {},
+    }
+    if list.rows.is_empty() {
+        let reason = failed.unwrap_or_else(|| "没有找到含姓名或证件号码的表".into());
+        let shown = path.display();
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("名单 {shown} 无法读取：{reason}"),
+            format!("the list {shown} cannot be read: {reason}"),
+        ));
+    }
+    Ok(list)
+}
+
+/// A source of one file, of which nothing is said.
+fn source(schema: &Arc<crate::model::Schema>) -> Source {
+    let mut schema = crate::model::Schema::clone(schema);
+    // A list need not have what a register must have.
+    for field in &mut schema.fields {
+        field.required = false;
+    }
+    Source {
+        id: "list".into(),
+        schemas: vec![Arc::new(schema)],
+        provider: String::new(),
+        files: Vec::new(),
+        trust: Trust { default: 0, by_field: Default::default() },
+        supply: Supply::default(),
+        period: None,
+        sheets: None,
+        header: None,
+        encoding: None,
+        password_env: None,
+        columns: Default::default(),
+        values: Default::default(),
+        gate: Gate::default(),
+    }
+}
+
+/// Adds the rows of a table; the columns of later tables go below those of the same title.
+fn take(list: &mut List, table: &RawTable) {
+    use arrow::array::Array;
+    let head = table.head();
+    let places: Vec<usize> = head
+        .columns
+        .iter()
+        .map(|column| {
+            list.titles.iter().position(|title| *title == column.title).unwrap_or_else(|| {
+                list.titles.push(column.title.clone());
+                list.titles.len() - 1
+            })
+        })
+        .collect();
+    let column_of = |name: &str| {
+        let field = head.schema.field(name)?;
+        head.columns.iter().position(|column| column.field == Some(field))
+    };
+    let (id_number, name) = (column_of("id_number"), column_of("name"));
+    let text = |column: usize, row: usize| {
+        let (texts, _) = table.cells(column);
+        if texts.is_null(row) { String::new() } else { texts.value(row).to_owned() }
+    };
+    for row in 0..table.len() {
+        let mut cells = vec![String::new(); list.titles.len()];
+        for (column, place) in places.iter().enumerate() {
+            cells[*place] = text(column, row);
+        }
+        let numeric =
+            id_number.is_some_and(|column| CellKind::from_u8(table.cells(column).1.value(row)) == CellKind::Number);
+        list.rows.push(ListRow {
+            row: table.rows().value(row),
+            cells,
+            id_number: id_number.map_or(String::new(), |column| text(column, row)),
+            numeric,
+            name: name.map_or(String::new(), |column| text(column, row)),
+        });
+    }
+}
+
+/// The shipped schema of the registration form, which knows the most spellings of who somebody is.
+pub fn schema() -> Result<Arc<crate::model::Schema>, Failure> {
+    const NAME: &str = "low_income_registration";
+    let files = InMemory(format!(
+        "name = \"list\"\nregion = \"360800\"\ndatabase = \"none\"\n[[source]]\nid = \"list\"\nschemas = [\"{NAME}\"]\nprovider = \"-\"\nfiles = [\"-\"]\n"
+    ));
+    let plan = crate::plan::load(&files, Path::new("list.toml"), &crate::plan::shipped());
+    plan.ok().and_then(|plan| plan.schemas.get(NAME).cloned()).ok_or_else(|| {
+        Failure::new(Exit::Failed, "程序自带的登记表无法使用", "the shipped registration form cannot be used")
+    })
+}
+
+/// A pipeline that lies nowhere.
+struct InMemory(String);
+
+impl crate::plan::Files for InMemory {
+    fn read(&self, _path: &Path) -> std::io::Result<Vec<u8>> {
+        Ok(self.0.clone().into_bytes())
+    }
+
+    fn list(&self, _folder: &Path, _extension: &str) -> std::io::Result<Vec<std::path::PathBuf>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+}
