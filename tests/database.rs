@@ -45,10 +45,6 @@ fn table(name: &str, columns: Vec<(&str, ArrayRef)>) -> Table {
         batches: vec![batch],
         sorted_by: Vec::new(),
         looked_up_by: Vec::new(),
-        titles: BTreeMap::from([
-            ("name".to_owned(), "姓名".to_owned()),
-            ("id_number".to_owned(), "证件号码".to_owned()),
-        ]),
     }
 }
 

@@ -327,7 +327,6 @@ fn folded(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use arrow::array::{ArrayRef, RecordBatch, StringArray};

@@ -26,7 +26,6 @@ mod snapshots;
 mod surroundings;
 mod synth;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -105,7 +104,7 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
         Command::Id(of) => id::run(&of, console.lang, today()),
         Command::Show(of) => show::run(&of, console, today()),
         Command::Query(of) => query::run(&of, console),
-        Command::Report(of) => report::run(&of, &BTreeMap::new(), console),
+        Command::Report(of) => report::run(&of, console),
         Command::Snapshots(command) => snapshots::run(&command, console),
         Command::Run(of) => run::run(&of, &arguments.global, console, true),
         Command::Check(of) => run::run(&of, &arguments.global, console, false),

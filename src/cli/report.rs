@@ -12,6 +12,7 @@ use super::exit::{Exit, Failure};
 use super::render::Console;
 use crate::model::{Severity, Words};
 use crate::report::{Document, DocumentsInput, ReportError, RuleWords, cell, documents};
+use crate::stage::catalogue::RULES;
 use crate::store::{Snapshot, Store, StoreError, create_dir, write_file};
 
 impl From<ReportError> for Failure {
@@ -20,10 +21,10 @@ impl From<ReportError> for Failure {
     }
 }
 
-/// `rules` are the words of the rules that this program knows.
-pub fn run(of: &ReportArguments, rules: &BTreeMap<String, RuleWords>, console: &Console) -> Result<Exit, Failure> {
+/// Writes the workbooks of the snapshot that was asked for.
+pub fn run(of: &ReportArguments, console: &Console) -> Result<Exit, Failure> {
     let (store, snapshot) = open(&of.database, of.snapshot.as_deref())?;
-    let (folder, count) = write_documents(&store, &snapshot, of.output.as_deref(), rules, console)?;
+    let (folder, count) = write_documents(&store, &snapshot, of.output.as_deref(), console)?;
     console.say(
         Severity::Info,
         &Words::new(format!("已写出 {count} 份报表：{folder}"), format!("{count} workbooks written to {folder}")),
@@ -37,7 +38,6 @@ pub fn write_documents(
     store: &Store,
     snapshot: &Snapshot,
     folder: Option<&Path>,
-    rules: &BTreeMap<String, RuleWords>,
     console: &Console,
 ) -> Result<(String, u64), Failure> {
     let manifest = snapshot.manifest();
@@ -56,7 +56,7 @@ pub fn write_documents(
             person: &person,
             providers: &providers(&ledger),
             titles: &titles(snapshot)?,
-            rules,
+            rules: &rules(snapshot)?,
             title: &manifest.title,
             as_of: NaiveDate::parse_from_str(&manifest.as_of, "%Y-%m-%d").unwrap_or_default(),
             lang: console.lang,
@@ -75,6 +75,22 @@ pub fn write_documents(
 
 fn table(snapshot: &Snapshot, name: &str) -> Result<Vec<RecordBatch>, StoreError> {
     if snapshot.has_table(name) { snapshot.read(name).map(|(_, batches)| batches) } else { Ok(Vec::new()) }
+}
+
+/// The words of the rules, which the snapshot keeps among its code tables.
+fn rules(snapshot: &Snapshot) -> Result<BTreeMap<String, RuleWords>, StoreError> {
+    let mut rules = BTreeMap::new();
+    for batch in table(snapshot, "codes")? {
+        let text = |name: &str, row: usize| {
+            batch.column_by_name(name).and_then(|array| cell::text(array, row)).unwrap_or_default()
+        };
+        for row in (0..batch.num_rows()).filter(|row| text("code_table", *row) == RULES) {
+            let title = text("term", row);
+            let words = RuleWords { title_en: title.clone(), title, ground: text("standard", row) };
+            rules.insert(text("standard_code", row), words);
+        }
+    }
+    Ok(rules)
 }
 
 /// Source → provider, where the ledger says it.

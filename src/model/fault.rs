@@ -1,11 +1,11 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema};
 
-use super::field::Sensitivity;
+use super::field::{FieldType, Sensitivity};
 use super::place::SheetPlace;
+use super::table::column_metadata;
 
 /// A row's trouble: data, never an `Err`. In `quarantine` it keeps the row out, in `issue` it goes along with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +37,7 @@ impl FaultTable {
     pub fn schema() -> Arc<Schema> {
         let column = |name: &str, title: &str, sensitivity: Sensitivity| {
             let kind = if name == "row_number" { DataType::UInt32 } else { DataType::Utf8 };
-            let metadata = [("title", title), ("type", "text"), ("sensitivity", sensitivity.as_str())];
-            Field::new(name, kind, true).with_metadata(
-                metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect::<HashMap<_, _>>(),
-            )
+            Field::new(name, kind, true).with_metadata(column_metadata(title, FieldType::Text, sensitivity))
         };
         Arc::new(Schema::new(vec![
             column("row_id", "行", Sensitivity::Internal),

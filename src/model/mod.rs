@@ -23,4 +23,4 @@ pub use linked::{Entities, Findings, LinkMethod, LinkRow, Links, Measures, PairR
 pub use observer::{Observer, Severity, Stage, Unobserved, Words};
 pub use place::SheetPlace;
 pub use schema::{AmountBasis, Assistance, CodeTable, Grain, Members, RecordKind, Role, Schema, Term, ValueSource};
-pub use table::{Table, TableName};
+pub use table::{Table, TableName, TitledColumn, column_metadata};

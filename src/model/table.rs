@@ -1,7 +1,12 @@
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+
+use super::field::{FieldType, Sensitivity};
 
 /// The name of a published table: one of the fixed ones or a schema's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +42,47 @@ pub struct Table {
     pub looked_up_by: Vec<String>,
 }
 
+/// One column of a table that is made in one go.
+pub struct TitledColumn {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub kind: FieldType,
+    pub sensitivity: Sensitivity,
+    pub array: ArrayRef,
+}
+
+/// The metadata that every published column carries.
+pub fn column_metadata(title: &str, kind: FieldType, sensitivity: Sensitivity) -> HashMap<String, String> {
+    let pairs = [("title", title), ("type", kind.as_str()), ("sensitivity", sensitivity.as_str())];
+    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+}
+
 impl Table {
+    /// A table of one batch in the order of its rows.
+    ///
+    /// # Errors
+    /// When the columns differ in length.
+    pub fn of_columns(name: &str, title: &str, columns: Vec<TitledColumn>) -> Result<Table, ArrowError> {
+        let field = |column: &TitledColumn| {
+            Field::new(column.name, column.array.data_type().clone(), true).with_metadata(column_metadata(
+                column.title,
+                column.kind,
+                column.sensitivity,
+            ))
+        };
+        let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+        let arrays = columns.into_iter().map(|column| column.array).collect();
+        let batch = RecordBatch::try_new(schema.clone(), arrays)?;
+        Ok(Table {
+            name: TableName::new(name),
+            title: title.to_owned(),
+            schema,
+            batches: vec![batch],
+            sorted_by: Vec::new(),
+            looked_up_by: Vec::new(),
+        })
+    }
+
     pub fn row_count(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }

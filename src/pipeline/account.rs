@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, UInt64Array};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
 use crate::model::{
-    Fault, FieldType, LedgerEntry, Links, RowRef, Sensitivity, SheetPlace, SkippedLine, Table, TableName, ValidTable,
+    Fault, FieldType, LedgerEntry, Links, RowRef, Sensitivity, SheetPlace, SkippedLine, Table, TableName, TitledColumn,
+    ValidTable,
 };
-use crate::stage::fuse::columns::metadata;
+use crate::plan::Plan;
 
 /// Enters the fates that linking decided into the ledger. A physical row that holds several people counts once, by the
 /// row that stands for it; its people count as `rows_out`.
@@ -55,7 +56,10 @@ pub(super) fn unbalanced(ledger: &[LedgerEntry]) -> Option<&LedgerEntry> {
 }
 
 /// The table `ledger`.
-pub(super) fn ledger_table(ledger: &[LedgerEntry]) -> Result<Table, ArrowError> {
+pub(super) fn ledger_table(ledger: &[LedgerEntry], plan: &Plan) -> Result<Table, ArrowError> {
+    let provider = |source: &str| {
+        plan.sources.iter().find(|known| known.id == source).map_or_else(String::new, |known| known.provider.clone())
+    };
     let text = |of: &dyn Fn(&LedgerEntry) -> String| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(ledger.iter().map(of)))
     };
@@ -80,6 +84,7 @@ pub(super) fn ledger_table(ledger: &[LedgerEntry]) -> Result<Table, ArrowError> 
             ("quarantined", "未入库", count(&|e| e.quarantined)),
             ("unrelated", "无关", count(&|e| e.unrelated)),
             ("rows_out", "产出行数", count(&|e| e.rows_out)),
+            ("provider", "提供单位", text(&|e| provider(&e.place.source))),
         ],
     )
 }
@@ -100,28 +105,16 @@ pub(super) fn skipped_table(lines: &[SkippedLine]) -> Result<Table, ArrowError> 
     )
 }
 
-fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Result<Table, ArrowError> {
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, title, array)| {
-            let (kind, sensitivity) = match (array.data_type(), *name) {
-                (DataType::UInt64, _) => (FieldType::Integer, Sensitivity::Open),
-                (_, "text") => (FieldType::Text, Sensitivity::Sensitive),
-                _ => (FieldType::Text, Sensitivity::Open),
-            };
-            Field::new(*name, array.data_type().clone(), true).with_metadata(metadata(title, kind, sensitivity))
-        })
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|(_, _, array)| array).collect())?;
-    Ok(Table {
-        name: TableName::new(name),
-        title: title.to_owned(),
-        schema,
-        batches: vec![batch],
-        sorted_by: Vec::new(),
-        looked_up_by: Vec::new(),
-    })
+fn table(name: &str, title: &str, columns: Vec<(&'static str, &'static str, ArrayRef)>) -> Result<Table, ArrowError> {
+    let column = |(name, title, array): (&'static str, &'static str, ArrayRef)| {
+        let (kind, sensitivity) = match (array.data_type(), name) {
+            (DataType::UInt64, _) => (FieldType::Integer, Sensitivity::Open),
+            (_, "text") => (FieldType::Text, Sensitivity::Sensitive),
+            _ => (FieldType::Text, Sensitivity::Open),
+        };
+        TitledColumn { name, title, kind, sensitivity, array }
+    };
+    Table::of_columns(name, title, columns.into_iter().map(column).collect())
 }
 
 /// By place, row and person, so that the order never depends on which file was read first.

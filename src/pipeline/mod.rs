@@ -189,7 +189,7 @@ fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError
     let extra_tables = vec![
         account::fault_table("quarantine", "未入库", FaultTable::batch(&quarantine)?),
         account::fault_table("issue", "存疑", FaultTable::batch(&issues)?),
-        account::ledger_table(&ledger)?,
+        account::ledger_table(&ledger, job.plan)?,
         account::skipped_table(&skipped)?,
         catalogue,
         catalogue::codes(job.plan)?,

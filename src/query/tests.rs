@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, ListBuilder, MapBuilder, StringArray, StringBuilder};
 use chrono::{DateTime, NaiveDate};
 use tempfile::TempDir;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{Array, ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 
-use super::fuse::columns::metadata;
-use crate::model::{FieldType, Sensitivity, Table, TableName, ValidTable};
+use crate::model::{FieldType, Sensitivity, Table, TitledColumn, ValidTable};
 use crate::plan::Plan;
+
+/// The code table of the cross-match rules: their titles by their codes.
+pub const RULES: &str = "rule";
 
 #[derive(Default)]
 struct Supplied {
@@ -59,44 +60,34 @@ pub fn catalogue(tables: &[ValidTable], plan: &Plan) -> Result<Table, ArrowError
     )
 }
 
-/// One row per term of every code table.
+/// One row per term of every code table; the cross-match rules are one such table, with their ground as the standard.
 pub fn codes(plan: &Plan) -> Result<Table, ArrowError> {
-    let terms: Vec<_> =
-        plan.codes.values().flat_map(|table| table.terms.iter().map(move |term| (table, term))).collect();
-    let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values((0..terms.len()).map(of)))
-    };
+    let mut terms: Vec<[&str; 4]> = Vec::new();
+    for table in plan.codes.values() {
+        terms.extend(table.terms.iter().map(|term| [&*table.name, &*term.term, &*term.code, &*table.standard]));
+    }
+    terms.extend(plan.rules.iter().map(|rule| [RULES, &*rule.title, &*rule.code, &*rule.ground]));
+    let text = |at: usize| -> ArrayRef { Arc::new(StringArray::from_iter_values(terms.iter().map(|term| term[at]))) };
     table(
         "codes",
         "代码表",
         vec![
-            ("code_table", "代码表", text(&|at| terms[at].0.name.clone())),
-            ("term", "名称", text(&|at| terms[at].1.term.clone())),
-            ("standard_code", "标准代码", text(&|at| terms[at].1.code.clone())),
-            ("standard", "标准", text(&|at| terms[at].0.standard.clone())),
+            ("code_table", "代码表", text(0)),
+            ("term", "名称", text(1)),
+            ("standard_code", "标准代码", text(2)),
+            ("standard", "标准", text(3)),
         ],
     )
 }
 
-fn table(name: &str, title: &str, columns: Vec<(&str, &str, ArrayRef)>) -> Result<Table, ArrowError> {
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, title, array)| {
-            Field::new(*name, array.data_type().clone(), true).with_metadata(metadata(
-                title,
-                FieldType::Text,
-                Sensitivity::Open,
-            ))
-        })
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|(_, _, array)| array).collect())?;
-    Ok(Table {
-        name: TableName::new(name),
-        title: title.to_owned(),
-        schema,
-        batches: vec![batch],
-        sorted_by: Vec::new(),
-        looked_up_by: Vec::new(),
-    })
+/// Nothing in these tables is about anybody.
+fn table(name: &str, title: &str, columns: Vec<(&'static str, &'static str, ArrayRef)>) -> Result<Table, ArrowError> {
+    let open = |(name, title, array)| TitledColumn {
+        name,
+        title,
+        kind: FieldType::Text,
+        sensitivity: Sensitivity::Open,
+        array,
+    };
+    Table::of_columns(name, title, columns.into_iter().map(open).collect())
 }

@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
 use super::fuse::columns::Column;
-use crate::model::{FieldType, Findings, Sensitivity, Table, TableName};
+use crate::model::{FieldType, Findings, Sensitivity, Table, TableName, column_metadata};
 use crate::plan::Rule;
 use crate::sql::Sql;
 
@@ -285,13 +285,11 @@ fn table(
     let mut arrays: Vec<ArrayRef> = Vec::new();
     for (column, texts) in FINDING.iter().zip(texts) {
         if column.name == "status" {
-            fields.push(
-                Field::new("probability", DataType::Float64, true).with_metadata(super::fuse::columns::metadata(
-                    "确定程度",
-                    FieldType::Decimal,
-                    Sensitivity::Internal,
-                )),
-            );
+            fields.push(Field::new("probability", DataType::Float64, true).with_metadata(column_metadata(
+                "确定程度",
+                FieldType::Decimal,
+                Sensitivity::Internal,
+            )));
             arrays.push(Arc::new(probability.finish()));
         }
         fields.push(column.field());

@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, ListArray, StringArray};
+use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
 use super::{PreviousRanks, column};
 use crate::kernel::poverty::{AlkireFoster, Fgt, alkire_foster, fgt};
-use crate::model::{Table, TableName};
+use crate::model::{FieldType, Sensitivity, Table, TitledColumn};
 use crate::plan::Plan;
-use crate::stage::fuse::columns::metadata;
 
 /// Deprivations of the multidimensional measure besides income, by the group that stands for each, equally weighted:
 /// medical, education, housing, employment, sudden shock. Disability and care come from the person's own column.
@@ -122,7 +121,7 @@ fn table(
         Arc::new(codes.iter().map(|code| of(code)).collect::<Int64Array>())
     };
     let level = |code: &&String| if **code == plan.region { "city" } else { "county" };
-    let columns: Vec<(&str, &str, ArrayRef)> = vec![
+    let columns: Vec<(&'static str, &'static str, ArrayRef)> = vec![
         ("region_code", "行政区划代码", Arc::new(StringArray::from_iter_values(&codes))),
         ("region_level", "级别", Arc::new(StringArray::from_iter_values(codes.iter().map(level)))),
         ("residents", "常住人口", integers(&|code| residents(code).map(|n| n as i64))),
@@ -143,31 +142,23 @@ fn table(
         ("poverty_rank", "贫困排名", integers(&|code| ranks.get(code).copied())),
         ("rank_change", "排名变化", integers(&|code| Some(ranks.get(code)? - previous.get(code)?))),
     ];
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, title, array)| {
-            let kind = match array.data_type() {
-                DataType::Utf8 => crate::model::FieldType::Region,
-                DataType::Int64 => crate::model::FieldType::Integer,
-                _ => crate::model::FieldType::Decimal,
-            };
-            Field::new(*name, array.data_type().clone(), true).with_metadata(metadata(
-                title,
-                kind,
-                crate::model::Sensitivity::Open,
-            ))
+    let kind = |array: &ArrayRef| match array.data_type() {
+        DataType::Utf8 => FieldType::Region,
+        DataType::Int64 => FieldType::Integer,
+        _ => FieldType::Decimal,
+    };
+    let columns = columns
+        .into_iter()
+        .map(|(name, title, array)| TitledColumn {
+            name,
+            title,
+            kind: kind(&array),
+            sensitivity: Sensitivity::Open,
+            array,
         })
         .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|(_, _, array)| array).collect())?;
-    Ok(Table {
-        name: TableName::new("region_index"),
-        title: "区域指数".to_owned(),
-        schema,
-        batches: vec![batch],
-        sorted_by: vec!["region_code".to_owned()],
-        looked_up_by: Vec::new(),
-    })
+    let table = Table::of_columns("region_index", "区域指数", columns)?;
+    Ok(Table { sorted_by: vec!["region_code".to_owned()], ..table })
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The columns of the fused tables: names, Chinese titles, types and how much harm a value can do.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListBuilder, StringArray, StringBuilder};
@@ -8,7 +7,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 
-use crate::model::{FieldType, Sensitivity};
+use crate::model::{FieldType, Sensitivity, column_metadata};
 
 /// One column of a fused table.
 pub struct Column {
@@ -159,7 +158,11 @@ impl Column {
 
     /// The Arrow field, with title, type and sensitivity as metadata.
     pub fn field(&self) -> Field {
-        Field::new(self.name, self.data_type(), true).with_metadata(metadata(self.title, self.kind, self.sensitivity))
+        Field::new(self.name, self.data_type(), true).with_metadata(column_metadata(
+            self.title,
+            self.kind,
+            self.sensitivity,
+        ))
     }
 
     /// Typed values from canonical texts (ISO dates, plain decimals); the inverse of [`as_text`].
@@ -169,15 +172,6 @@ impl Column {
     pub fn array(&self, values: Vec<Option<String>>) -> Result<ArrayRef, ArrowError> {
         typed(self.kind, values)
     }
-}
-
-/// Metadata that every published column carries.
-pub fn metadata(title: &str, kind: FieldType, sensitivity: Sensitivity) -> HashMap<String, String> {
-    HashMap::from([
-        ("title".to_owned(), title.to_owned()),
-        ("type".to_owned(), kind.as_str().to_owned()),
-        ("sensitivity".to_owned(), sensitivity.as_str().to_owned()),
-    ])
 }
 
 fn typed(kind: FieldType, values: Vec<Option<String>>) -> Result<ArrayRef, ArrowError> {

@@ -8,11 +8,10 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
-use super::columns::metadata;
 use super::ids::Ids;
 use super::kept::row_ids;
 use super::tables::sorted_table;
-use crate::model::{FieldType, Links, Sensitivity, Table};
+use crate::model::{FieldType, Links, Sensitivity, Table, column_metadata};
 
 pub(super) fn link(links: &Links, ids: &Ids) -> Result<Table, ArrowError> {
     let rows = &links.rows;
@@ -71,7 +70,7 @@ pub(super) fn pair(links: &Links) -> Result<Table, ArrowError> {
 
 fn titled(columns: &[(&str, &str, DataType)]) -> Arc<Schema> {
     let field = |(name, title, data_type): &(&str, &str, DataType)| {
-        Field::new(*name, data_type.clone(), true).with_metadata(metadata(
+        Field::new(*name, data_type.clone(), true).with_metadata(column_metadata(
             title,
             FieldType::Text,
             Sensitivity::Internal,

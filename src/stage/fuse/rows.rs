@@ -6,11 +6,10 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
-use super::columns::metadata;
 use super::ids::Ids;
 use super::kept::Kept;
 use super::tables::sorted_table;
-use crate::model::{FieldType, Sensitivity, Table};
+use crate::model::{FieldType, Sensitivity, Table, column_metadata};
 
 /// `row_id`, `row_key`, `source`, `person_id`, `household_id`, `period`, the schema's fields and `extra`.
 pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {
@@ -19,7 +18,7 @@ pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {
         Arc::new(StringArray::from((0..rows).map(of).collect::<Vec<_>>()))
     };
     let linked = |name: &str, title: &str| {
-        Field::new(name, DataType::Utf8, true).with_metadata(metadata(title, FieldType::Text, Sensitivity::Open))
+        Field::new(name, DataType::Utf8, true).with_metadata(column_metadata(title, FieldType::Text, Sensitivity::Open))
     };
     let mut fields = vec![
         linked("row_id", "来源行"),
@@ -41,7 +40,7 @@ pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {
     ];
     for field in &kept.schema.fields {
         let array = column(&field.name)?;
-        fields.push(Field::new(&field.name, array.data_type().clone(), true).with_metadata(metadata(
+        fields.push(Field::new(&field.name, array.data_type().clone(), true).with_metadata(column_metadata(
             &field.title,
             field.kind,
             field.sensitivity,
@@ -49,7 +48,7 @@ pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {
         arrays.push(array);
     }
     let extra = column("extra")?;
-    fields.push(Field::new("extra", extra.data_type().clone(), true).with_metadata(metadata(
+    fields.push(Field::new("extra", extra.data_type().clone(), true).with_metadata(column_metadata(
         "其他列",
         FieldType::Text,
         Sensitivity::Sensitive,
