@@ -127,3 +127,18 @@ fn a_pipeline_in_the_working_directory_names_its_files_alike() {
         assert_eq!(names(&files), ["register.xls"], "{folder:?} {pattern:?}");
     }
 }
+
+#[test]
+fn a_sink_that_refuses_ends_the_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    fs::write(&path, "名册,\n姓名,备注\n王五,\n李四,\n").unwrap();
+    let file = FoundFile::single(&path, &Limits::default());
+    let mut events = 0;
+    let outcome = read_file(&file, &source(), &mut |event| {
+        events += 1;
+        if matches!(event, Event::Skipped(_)) { Err("enough") } else { Ok(()) }
+    });
+    assert_eq!(outcome, Err("enough"));
+    assert_eq!(events, 3, "the file, the sheet, the first skipped line");
+}
