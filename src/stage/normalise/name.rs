@@ -10,6 +10,9 @@ use crate::kernel::text;
 use super::super::fault_code::FaultCode;
 use super::column::{Column, Outcome};
 
+/// What stands for the name of a child that has none yet.
+const UNNAMED: [&str; 6] = ["未取名", "未起名", "未命名", "待取名", "新生儿", "婴儿"];
+
 /// The name without the notes beside it. A note that says more than who is the head or of which sex the person is, is told as a
 /// doubt, so that it is not lost.
 pub fn read(column: &Column<'_>) -> Outcome {
@@ -27,11 +30,11 @@ pub fn read(column: &Column<'_>) -> Outcome {
                     NameNote::Head | NameNote::Sex(_) => {}
                 }
             }
-            if name.placeholder {
-                return doubts.unreadable(FaultCode::NamePlaceholder);
-            }
             if !name.core.chars().any(char::is_alphabetic) {
                 return doubts.unreadable(FaultCode::NameUnreadable);
+            }
+            if name.placeholder || UNNAMED.contains(&name.core.as_str()) {
+                return doubts.unreadable(FaultCode::NamePlaceholder);
             }
             if name.organisation {
                 doubts.push(FaultCode::NameIsOrganisation);
