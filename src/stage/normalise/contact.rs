@@ -43,7 +43,9 @@ pub fn account(column: &Column<'_>) -> Outcome {
             if text::is_placeholder(cell) {
                 return None;
             }
-            let Some(Account { number, luhn }) = accounts::read(cell) else { return doubts.unreadable(FaultCode::AccountUnsound) };
+            let Some(Account { number, luhn }) = accounts::read(cell) else {
+                return doubts.unreadable(FaultCode::AccountUnsound);
+            };
             if kind == CellKind::Number && number.len() > KEPT_DIGITS {
                 return doubts.unreadable(FaultCode::AccountPrecisionLost);
             }

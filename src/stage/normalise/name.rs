@@ -39,17 +39,33 @@ pub fn read(column: &Column<'_>) -> Outcome {
             if name.organisation {
                 doubts.push(FaultCode::NameIsOrganisation);
             }
-            if name.core.contains(is_damage) {
+            let core = settled(name.core);
+            if core.contains(is_damage) {
                 doubts.push(FaultCode::NameDamaged);
             }
-            Some(name.core)
+            Some(core)
         },
         |value| values.append_option(value),
     );
     Outcome { arrays: vec![Arc::new(values.finish())], doubts }
 }
 
-/// What programs and people write in place of a character that they do not have.
+/// The name as it stays however often it is read: what a mark hid (王伟1·) may be a mark again.
+fn settled(mut core: String) -> String {
+    if core.chars().all(char::is_alphabetic) {
+        return core;
+    }
+    loop {
+        let next = name::read(&core).core;
+        // Each reading only takes away, so this ends.
+        if next.len() >= core.len() || next.is_empty() {
+            return core;
+        }
+        core = next;
+    }
+}
+
+/// What programs and people write in place of a character that they do not have, and digits, which no name holds.
 fn is_damage(c: char) -> bool {
-    matches!(c, '?' | '？' | '□' | '■' | '\u{FFFD}' | '*' | '＊' | '×')
+    c.is_ascii_digit() || matches!(c, '?' | '？' | '□' | '■' | '\u{FFFD}' | '*' | '＊' | '×')
 }
