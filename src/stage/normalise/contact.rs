@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::StringBuilder;
 
+use crate::kernel::account::Account;
 use crate::kernel::phone::PhoneFault;
 use crate::kernel::{account as accounts, organisation, phone as phones, text};
 use crate::model::CellKind;
@@ -19,17 +20,15 @@ pub fn phone(column: &Column<'_>) -> Outcome {
     let mut values = StringBuilder::with_capacity(column.len(), column.len() * 12);
     let doubts = column.read(
         |cell, _, doubts| {
-            if text::is_placeholder(cell) {
-                return None;
+            let fault = match phones::read(cell) {
+                Ok(number) => return Some(number),
+                Err(fault) => fault,
+            };
+            match fault {
+                PhoneFault::Empty | PhoneFault::StatedNone => None,
+                PhoneFault::Placeholder => doubts.unreadable(FaultCode::PhonePlaceholder),
+                PhoneFault::Malformed => doubts.unreadable(FaultCode::PhoneUnsound),
             }
-            phones::read(cell)
-                .map_err(|fault| {
-                    doubts.push(match fault {
-                        PhoneFault::Placeholder => FaultCode::PhonePlaceholder,
-                        PhoneFault::Empty | PhoneFault::StatedNone | PhoneFault::Malformed => FaultCode::PhoneUnsound,
-                    });
-                })
-                .ok()
         },
         |value| values.append_option(value),
     );
@@ -44,16 +43,17 @@ pub fn account(column: &Column<'_>) -> Outcome {
             if text::is_placeholder(cell) {
                 return None;
             }
-            let Some(account) = accounts::read(cell) else { return doubts.unreadable(FaultCode::AccountUnsound) };
-            let digits = account.number;
-            if kind == CellKind::Number && digits.len() > KEPT_DIGITS {
+            let Some(Account { number, luhn }) = accounts::read(cell) else {
+                return doubts.unreadable(FaultCode::AccountUnsound);
+            };
+            if kind == CellKind::Number && number.len() > KEPT_DIGITS {
                 return doubts.unreadable(FaultCode::AccountPrecisionLost);
             }
             // The cards of Chinese banks begin with 62.
-            if digits.starts_with("62") && (16..=19).contains(&digits.len()) && !account.luhn {
+            if !luhn && number.starts_with("62") && (16..=19).contains(&number.len()) {
                 doubts.push(FaultCode::AccountCheckDiffers);
             }
-            Some(digits)
+            Some(number)
         },
         |value| values.append_option(value),
     );

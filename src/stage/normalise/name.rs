@@ -10,6 +10,9 @@ use crate::kernel::text;
 use super::super::fault_code::FaultCode;
 use super::column::{Column, Outcome};
 
+/// What stands for the name of a child that has none yet.
+const UNNAMED: [&str; 6] = ["未取名", "未起名", "未命名", "待取名", "新生儿", "婴儿"];
+
 /// The name without the notes beside it. A note that says more than who is the head or of which sex the person is, is told as a
 /// doubt, so that it is not lost.
 pub fn read(column: &Column<'_>) -> Outcome {
@@ -27,26 +30,42 @@ pub fn read(column: &Column<'_>) -> Outcome {
                     NameNote::Head | NameNote::Sex(_) => {}
                 }
             }
-            if name.placeholder {
-                return doubts.unreadable(FaultCode::NamePlaceholder);
-            }
             if !name.core.chars().any(char::is_alphabetic) {
                 return doubts.unreadable(FaultCode::NameUnreadable);
+            }
+            if name.placeholder || UNNAMED.contains(&name.core.as_str()) {
+                return doubts.unreadable(FaultCode::NamePlaceholder);
             }
             if name.organisation {
                 doubts.push(FaultCode::NameIsOrganisation);
             }
-            if name.core.contains(is_damage) {
+            let core = settled(name.core);
+            if core.contains(is_damage) {
                 doubts.push(FaultCode::NameDamaged);
             }
-            Some(name.core)
+            Some(core)
         },
         |value| values.append_option(value),
     );
     Outcome { arrays: vec![Arc::new(values.finish())], doubts }
 }
 
-/// What programs and people write in place of a character that they do not have.
+/// The name as it stays however often it is read: what a mark hid (王伟1·) may be a mark again.
+fn settled(mut core: String) -> String {
+    if core.chars().all(char::is_alphabetic) {
+        return core;
+    }
+    loop {
+        let next = name::read(&core).core;
+        // Each reading only takes away, so this ends.
+        if next.len() >= core.len() || next.is_empty() {
+            return core;
+        }
+        core = next;
+    }
+}
+
+/// What programs and people write in place of a character that they do not have, and digits, which no name holds.
 fn is_damage(c: char) -> bool {
-    matches!(c, '?' | '？' | '□' | '■' | '\u{FFFD}' | '*' | '＊' | '×')
+    c.is_ascii_digit() || matches!(c, '?' | '？' | '□' | '■' | '\u{FFFD}' | '*' | '＊' | '×')
 }

@@ -15,7 +15,13 @@ pub fn read(column: &Column<'_>) -> Outcome {
     let mut values = StringBuilder::with_capacity(column.len(), column.texts.value_data().len());
     let doubts = column.read(
         |cell, _, _| {
-            if text::is_placeholder(cell) { None } else { Some(text::clean(cell)).filter(|text| !text.is_empty()) }
+            if text::is_placeholder(cell) {
+                return None;
+            }
+            let tidy = text::clean(cell);
+            // A guard character may have stood before a stroke.
+            let bare = tidy.len() != cell.len() && text::is_placeholder(&tidy);
+            if bare { None } else { Some(tidy) }
         },
         |value: Option<Cow<'_, str>>| values.append_option(value),
     );
