@@ -1,7 +1,6 @@
 //! The commands that look at a database, over a small one.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "drives the program from outside")]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

@@ -132,14 +132,15 @@ fn faults(
     let withheld: std::collections::HashSet<RowRef> = people.withheld.iter().copied().collect();
     let (mut quarantine, mut issues) = (Vec::new(), Vec::new());
     for (index, table) in tables.iter().enumerate() {
-        for (row, fault) in table.pending() {
+        for (at_pending, (row, fault)) in table.pending().iter().enumerate() {
             let at = RowRef { table: index as u32, row: *row };
             let Some(record) = record_at.get(&at).copied() else { continue };
             if withheld.contains(&at) {
                 quarantine.push(withheld_fault(fault, resolved.method[record]));
             } else if people.stays[record] {
                 let known = number_of_cluster.get(&resolved.cluster[record]);
-                issues.push(admitted_fault(fault, known.map(|number| gathered.texts.text(*number))));
+                let number = known.map(|number| gathered.texts.text(*number));
+                issues.push(admitted_fault(fault, table.pending_cell(at_pending), number));
             }
         }
     }
@@ -169,13 +170,14 @@ fn withheld_fault(fault: &Fault, method: LinkMethod) -> Fault {
     }
 }
 
-fn admitted_fault(fault: &Fault, number: Option<&str>) -> Fault {
+fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
     Fault {
         message: format!("{}；已凭其他信息关联入库", fault.message),
         suggestion: match number {
             Some(number) => format!("核对后请补正证件号码，应为 {number}"),
             None => fault.suggestion.clone(),
         },
+        raw: cell.to_owned(),
         ..fault.clone()
     }
 }
