@@ -10,8 +10,9 @@ test:
 fmt:
     cargo fmt
 
+# Time and peak memory of the whole job, the share of each stage, beside the bare reading of the same files
 bench:
-    cargo bench
+    cargo bench --bench run
 
 # A practice city beside the checkout, of which nothing is real
 sample people="20000" seed="1":
