@@ -76,7 +76,8 @@ fn ronghe() -> Command {
 fn city(people: u32) -> Result<PathBuf, Failure> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("city-{people}"));
     if !folder.join("truth/rows.csv").exists() {
-        let status = ronghe().args(["synth", "--people", &people.to_string(), "--seed", "3", "-o"]).arg(&folder).status()?;
+        let status =
+            ronghe().args(["synth", "--people", &people.to_string(), "--seed", "3", "-o"]).arg(&folder).status()?;
         if !status.success() {
             return Err("the city could not be invented".into());
         }

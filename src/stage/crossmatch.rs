@@ -10,6 +10,7 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
 use super::fuse::columns::Column;
+use crate::kernel::mask;
 use crate::model::{FieldType, Findings, Sensitivity, Table, TableName, column_metadata};
 use crate::plan::Rule;
 use crate::sql::Sql;
@@ -142,7 +143,10 @@ fn leads_of(rule: &Rule, batch: &RecordBatch) -> Result<Vec<Lead>, ArrowError> {
                 severity: rule.severity.as_str(),
                 person_id: text("person_id", row),
                 household_id: text("household_id", row),
-                summary: fill(&rule.summary, |name| text(name, row)),
+                summary: fill(&rule.summary, |name| {
+                    let value = text(name, row)?;
+                    Some(if PERSON_NAMES.contains(&name) { mask::name(&value) } else { value })
+                }),
                 months: text("months", row),
                 amount: text("amount", row),
                 probability: text("probability", row).and_then(|text| text.parse().ok()),
@@ -166,6 +170,10 @@ fn collect_evidence(array: &ArrayRef, row: usize, rows: &mut BTreeSet<String>) -
     }
     Ok(())
 }
+
+/// Columns of a rule's select that name people. A summary shows their surnames only, since it is read in many places;
+/// whoever may know the person finds them by the id.
+const PERSON_NAMES: [&str; 4] = ["name", "head_name", "spouse_name", "other_name"];
 
 /// Puts the columns' values into `{column}`; a value that is not there leaves 「不详」.
 fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
@@ -239,7 +247,7 @@ const FINDING: &[Column] = &[
     column("person_id", "人员编号", FieldType::Text),
     column("household_id", "家庭编号", FieldType::Text),
     column("region_code", "行政区划代码", FieldType::Region),
-    Column { sensitivity: Sensitivity::Sensitive, ..column("summary", "摘要", FieldType::Text) },
+    column("summary", "摘要", FieldType::Text),
     column("months", "月数", FieldType::Integer),
     column("amount", "金额", FieldType::Money),
     Column { list: true, ..column("evidence", "证据行", FieldType::Text) },
