@@ -5,20 +5,7 @@ use std::ops::Range;
 use chrono::{Datelike, NaiveDate};
 
 use super::dice::Dice;
-
-const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-
-/// The check character of the first 17 digits (GB 11643-1999); `None` unless there are 17 digits.
-pub fn check_character(first17: &str) -> Option<char> {
-    if first17.len() != 17 {
-        return None;
-    }
-    let mut sum = 0;
-    for (digit, weight) in first17.chars().zip(WEIGHTS) {
-        sum += digit.to_digit(10)? * weight;
-    }
-    "10X98765432".chars().nth((sum % 11) as usize)
-}
+use crate::kernel::identity::check_character;
 
 /// Whether the text is an 18-character number with a right check character.
 #[cfg(test)]
