@@ -69,7 +69,7 @@ fn line(input: &str, identity: &Identity, lang: Lang) -> String {
         ("number", json!(identity.number).to_string()),
         ("valid", identity.valid.to_string()),
         ("birth_date", json!(identity.birth_date.map(|day| day.to_string())).to_string()),
-        ("sex", json!(identity.sex.map(Sex::as_str)).to_string()),
+        ("sex", json!(identity.sex.map(Sex::term)).to_string()),
         ("region_code", json!(identity.region_code).to_string()),
         ("remarks", format!("[{}]", remarks.join(","))),
         ("candidates", json!(identity.candidates).to_string()),
@@ -178,7 +178,7 @@ mod tests {
         let text = line("362401196503120013", &read("362401196503120013"), Lang::Zh);
         let head = concat!(
             r#"{"input":"362401196503120013","kind":"resident_id","number":"362401196503120013","valid":false,"#,
-            r#""birth_date":"1965-03-12","sex":"male","region_code":"362401","#,
+            r#""birth_date":"1965-03-12","sex":"男","region_code":"362401","#,
             r#""remarks":[{"code":"bad_check","severity":"error","message":""#
         );
         assert!(text.starts_with(head), "{text}");
