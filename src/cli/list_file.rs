@@ -96,7 +96,6 @@ fn take(list: &mut List, table: &RawTable) {
         let numeric =
             id_number.is_some_and(|column| CellKind::from_u8(table.cells(column).1.value(row)) == CellKind::Number);
         list.rows.push(ListRow {
-            row: table.rows().value(row),
             cells,
             id_number: id_number.map_or(String::new(), |column| text(column, row)),
             numeric,

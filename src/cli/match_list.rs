@@ -27,8 +27,6 @@ pub struct List {
 
 #[derive(Clone, Debug, Default)]
 pub struct ListRow {
-    /// The row as a person sees it in the file.
-    pub row: u32,
     /// As many as there are titles.
     pub cells: Vec<String>,
     pub id_number: String,

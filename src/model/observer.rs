@@ -1,3 +1,4 @@
+use super::lang::Lang;
 use super::place::SheetPlace;
 
 /// A leg of a run, as people are told of it.
@@ -67,7 +68,7 @@ impl Severity {
     }
 }
 
-/// One message in both languages. Holds no identity number and no name.
+/// The same text in both languages. Holds no identity number and no name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     pub zh: String,
@@ -77,6 +78,10 @@ pub struct Words {
 impl Words {
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Words { zh: zh.into(), en: en.into() }
+    }
+
+    pub fn pick(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::reader::{Cursor, Found};
 use crate::kernel::text::fold;
-use crate::model::{CodeTable, Term};
+use crate::model::{CodeTable, Term, Words};
 
 /// All code tables by name. Not `whole`: a file of them could not be read, so that a table that is not here may be its.
 pub struct CodeBook {

@@ -5,24 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::syntax;
-use crate::model::Lang;
-
-/// The same text in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
-    pub zh: String,
-    pub en: String,
-}
-
-impl Words {
-    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Words { zh: zh.into(), en: en.into() }
-    }
-
-    pub fn pick(&self, lang: Lang) -> &str {
-        lang.pick(&self.zh, &self.en)
-    }
-}
+use crate::model::Words;
 
 /// One fault. `line` and `column` count from 1, `column` in characters.
 #[derive(Clone, Debug, PartialEq)]

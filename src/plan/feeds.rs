@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use toml::de::DeValue;
 
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::reader::{self, Cursor, Found, unknown_name};
 use super::schema::RawSchema;
-use crate::model::{AmountBasis, Assistance, Field, FieldType, Grain, Members, RecordKind, ValueSource};
+use crate::model::{AmountBasis, Assistance, Field, FieldType, Grain, Members, RecordKind, ValueSource, Words};
 
 const AMOUNT_BASES: [&str; 6] =
     ["month_household", "month_person", "once_household", "once_person", "year_household", "year_person"];

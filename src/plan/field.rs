@@ -5,10 +5,10 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use super::codes::{self, CodeBook};
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::names;
 use super::reader::{self, Cursor, Found, unknown_name};
-use crate::model::{Check, CodeTable, Field, FieldType, Sensitivity};
+use crate::model::{Check, CodeTable, Field, FieldType, Sensitivity, Words};
 
 /// Units of money and how many yuan each is.
 const MONEY_UNITS: [(&str, u32); 4] = [("元", 1), ("千元", 1_000), ("万元", 10_000), ("亿元", 100_000_000)];

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::diagnostic::{Desk, Diagnostic, Document, Words};
+use super::diagnostic::{Desk, Diagnostic, Document};
 use super::reader::Found;
+use crate::model::Words;
 
 /// Reads configuration files for [`super::load`].
 pub trait Files {

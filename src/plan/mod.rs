@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use diagnostic::{Diagnostic, Words};
+pub use diagnostic::Diagnostic;
 pub use gather::{Embedded, Files, ShippedText};
 pub use load::load;
 pub use rule::GIVEN;

@@ -1,7 +1,8 @@
 //! Names that become table and column names, and so must be plain and free.
 
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::reader::Found;
+use crate::model::Words;
 
 /// Tables that every database has, so that no schema may take their names.
 pub const TABLES: [&str; 17] = [

@@ -1,6 +1,6 @@
 //! The known word that somebody most likely meant.
 
-use super::diagnostic::Words;
+use crate::model::Words;
 
 /// The candidate with the fewest typing errors between it and `word`, if they are few enough to be a slip.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -8,8 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::decimal::{self, NotDecimal};
-use super::diagnostic::{Desk, Diagnostic, Document, Words};
+use super::diagnostic::{Desk, Diagnostic, Document};
 use super::nearest::suggestion;
+use crate::model::Words;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]

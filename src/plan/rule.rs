@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::nearest::nearest;
 use super::reader::{self, Cursor, Found, unknown_name};
 use super::schema::SchemaBook;
 use super::{Rule, RuleScope, RuleSeverity, decimal, names, schema, value};
+use crate::model::Words;
 
 /// Placeholders that the run itself fills in: its day as a date and its month as the text `YYYY-MM`.
 pub const GIVEN: [&str; 2] = ["as_of", "as_of_month"];

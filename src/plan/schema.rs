@@ -6,13 +6,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::codes::CodeBook;
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::feeds::{self, RawMembers};
 use super::field;
 use super::names;
 use super::reader::{Cursor, Found};
 use crate::kernel::header::normalise;
-use crate::model::{Field, Grain, Role, Schema};
+use crate::model::{Field, Grain, Role, Schema, Words};
 
 /// The 12 groups of low-income people.
 pub const GROUPS: [&str; 12] = [

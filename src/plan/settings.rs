@@ -1,8 +1,8 @@
 //! `[link]`, `[analysis]` and `[publish]`.
 
-use super::diagnostic::Words;
 use super::reader::{Cursor, Found};
 use super::{AnalysisPlan, LinkPlan, PublishPlan, Unresolved, value};
+use crate::model::Words;
 
 pub fn read_link(table: Option<Cursor<'_>>) -> LinkPlan {
     let mut plan = LinkPlan::default();

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::reader::{self, Cursor, Found, unknown_name, word};
 use super::schema::SchemaBook;
 use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
 use crate::kernel::header::normalise;
 use crate::kernel::text::fold;
-use crate::model::{CodeTable, Schema};
+use crate::model::{CodeTable, Schema, Words};
 
 /// Trust in a source of which nothing is said.
 const MIDDLE_TRUST: u8 = 50;

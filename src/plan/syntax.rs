@@ -1,6 +1,6 @@
 //! What the TOML parser says, in both languages, with a hint for the slips that are usual here.
 
-use super::diagnostic::Words;
+use crate::model::Words;
 
 /// The parser's words (as they start) and what they mean.
 const MEANINGS: [(&str, &str); 31] = [

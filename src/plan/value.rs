@@ -7,8 +7,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::decimal;
-use super::diagnostic::{Desk, Words};
+use super::diagnostic::Desk;
 use super::reader::{self, Cursor, Found, Wanted};
+use crate::model::Words;
 
 /// `"2%"` as 0.02.
 pub fn percentage(table: &mut Cursor<'_>, key: &'static str) -> Option<f64> {

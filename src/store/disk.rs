@@ -40,7 +40,6 @@ impl std::fmt::Debug for Disk {
 
 impl Disk {
     /// The place where tests make a step fail.
-    #[cfg_attr(not(test), allow(clippy::unused_self, clippy::unnecessary_wraps))]
     fn before(&self, step: Step, path: &Path) -> io::Result<()> {
         #[cfg(test)]
         if let Some(trap) = &self.trap {
