@@ -195,7 +195,10 @@ impl Clerk<'_> {
     fn number(&self, dice: &mut Dice, number: String, done: &mut Done) -> Cell {
         let faults = self.faults;
         let mut number = number;
-        if number.get(6..10).is_some_and(|year| ("1900".."1970").contains(&year)) && dice.chance(faults.id_fifteen) {
+        // In the 15-digit form the last sequence numbers stand for people born before 1900.
+        let old = number.get(6..10).is_some_and(|year| ("1900".."1970").contains(&year));
+        let usual = number.get(14..17).is_some_and(|sequence| sequence < "996");
+        if old && usual && dice.chance(faults.id_fifteen) {
             done.add("id_fifteen");
             return Cell::Text(identity::fifteen(&number));
         }

@@ -48,7 +48,8 @@ pub fn link(
     let blocks = block::block(&gathered, &open, plan.max_block);
     let frequencies = score::Frequencies::of(&gathered.records, numbers.groups.len() + open.len());
     let scored = score::score(&blocks.pairs, &gathered, &frequencies, bits(plan.review_threshold));
-    let resolved = resolve::resolve(&gathered, &numbers.groups, &open, &scored, bits(plan.match_threshold));
+    let mut resolved = resolve::resolve(&gathered, &numbers.groups, &open, &scored, bits(plan.match_threshold));
+    resolved.doubt(&numbers.other_names);
     let candidate = candidates(&tables, &gathered)?;
     let terms = Terms { tables: &tables, candidate: &candidate, unresolved: plan.unresolved };
     let people = people::decide(&gathered, &numbers.groups, &resolved, &terms);

@@ -2,12 +2,15 @@
 //!
 //! A sound number is not always this person's: clerks write the head's number on a member's row. A row loses its trust
 //! when its name is quite another than the one most sources give for the number, and either its own birth date, sex or
-//! head contradict it or the same list has the number under the usual name too: a list has each person once.
+//! head contradict it, or the same list has the number under the usual name too (a list has each person once), or the row
+//! would enrol somebody of another surname: to merge two people takes bread from one of them, to keep them apart makes a
+//! lead that people look into. Elsewhere the row stays with the number, with a doubt and less than full certainty.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Gathered, Record, Standing};
 use crate::kernel::comparison::{self, NameLevel};
+use crate::kernel::name::surname_len;
 
 /// Records of one number, in row order.
 pub(super) struct NumberGroup {
@@ -75,10 +78,24 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
                 texts.text(record.sound),
                 texts.text(usual.1),
             );
-            let contested = contradicts(record) || lists.contains(&record.list);
+            let stranger = record.enrols && another_name(texts.text(record.name), texts.text(usual.0));
+            let contested = contradicts(record) || lists.contains(&record.list) || stranger;
             (level == NameLevel::Different).then_some((*index, contested))
         })
         .collect()
+}
+
+/// Whether two names, which sound different, are of two people rather than one name badly written: the surnames differ,
+/// or nothing of the given names agrees where these have two characters or more.
+fn another_name(a: &str, b: &str) -> bool {
+    let parts = |name: &str| -> (String, Vec<char>) {
+        let surname = surname_len(name);
+        (name.chars().take(surname).collect(), name.chars().skip(surname).collect())
+    };
+    let ((surname_a, given_a), (surname_b, given_b)) = (parts(a), parts(b));
+    let longer = given_a.len().max(given_b.len());
+    let apart = !given_a.iter().any(|c| given_b.contains(c));
+    !a.is_empty() && !b.is_empty() && (surname_a != surname_b || (longer >= 2 && apart))
 }
 
 /// The name (with its sound) that most sources, then most rows, give; ties go to the smaller text.
@@ -111,4 +128,18 @@ fn contradicts(record: &Record) -> bool {
         && record.head_name != record.name
         && !record.is_head;
     birth || sex || heads
+}
+
+#[cfg(test)]
+mod tests {
+    use super::another_name;
+
+    #[test]
+    fn another_surname_is_another_person_and_one_slip_is_not() {
+        assert!(another_name("林红", "王红"));
+        assert!(another_name("王建国", "王小丽"));
+        assert!(!another_name("王建国", "王健国"));
+        assert!(!another_name("李红", "李江"));
+        assert!(!another_name("", "李江"));
+    }
 }

@@ -25,6 +25,18 @@ pub(super) struct Resolved {
     pub verdicts: Vec<Verdict>,
 }
 
+/// How sure a row is whose number is right and whose name is quite another.
+const OTHER_NAME: f64 = 0.9;
+
+impl Resolved {
+    /// Lowers the certainty of records that bear another name than their number's usual one.
+    pub(super) fn doubt(&mut self, other_names: &[u32]) {
+        for record in other_names {
+            self.probability[*record as usize] = OTHER_NAME;
+        }
+    }
+}
+
 /// Clusters number groups and open records. `threshold` is in bits.
 pub(super) fn resolve(
     gathered: &Gathered,
