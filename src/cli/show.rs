@@ -33,7 +33,8 @@ pub fn run(of: &ShowArguments, console: &Console, today: NaiveDate) -> Result<Ex
         )
     })?;
     if of.reveal {
-        record(&store, &snapshot, "show --reveal", &of.who)?;
+        let (Who::Person(id) | Who::Household(id)) = &who;
+        record(&store, &snapshot, "show --reveal", id)?;
     }
     let portrait =
         Portrait { snapshot: &snapshot, lang: console.lang, reveal: if of.reveal { Reveal::Yes } else { Reveal::No } };
