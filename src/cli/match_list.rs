@@ -14,7 +14,7 @@ use super::output::Destination;
 use super::render::Console;
 use crate::kernel::identity::{self, Identity};
 use crate::kernel::text;
-use crate::model::Lang;
+use crate::model::{Lang, Severity, Words};
 use crate::report::cell;
 use crate::store::{Snapshot, StoreError};
 
@@ -23,6 +23,8 @@ use crate::store::{Snapshot, StoreError};
 pub struct List {
     pub titles: Vec<String>,
     pub rows: Vec<ListRow>,
+    /// What could not be read of the file, a warning each.
+    pub left_out: Vec<Words>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -136,7 +138,8 @@ pub fn run(of: &MatchArguments, list: &List, console: &Console, today: NaiveDate
     let file = Some(of.output.clone());
     let destination = Destination { format: None, file, titles: false, lang: console.lang };
     destination.write(&schema, &[batch])?;
-    Ok(Exit::Done)
+    list.left_out.iter().for_each(|words| console.say(Severity::Warning, words));
+    Ok(if list.left_out.is_empty() { Exit::Done } else { Exit::Attention })
 }
 
 /// The list with what is known of each row after its own columns.
@@ -430,6 +433,7 @@ mod tests {
                 row("11010519491231002X", "李四"),
                 row("", ""),
             ],
+            left_out: Vec::new(),
         };
         let today = NaiveDate::from_ymd_opt(2025, 12, 15).expect("a day");
         let (schema, batch) = screen(&snapshot, &list, Lang::Zh, today).expect("a result");
