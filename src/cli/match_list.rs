@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 
 use super::args::MatchArguments;
-use super::database::{open, record};
+use super::database::{holders, open, record};
 use super::exit::{Exit, Failure};
 use super::output::Destination;
 use super::render::Console;
@@ -180,12 +180,7 @@ impl Register {
             .collect();
         let names: HashSet<String> = list.rows.iter().map(|row| folded(&row.name)).filter(|n| !n.is_empty()).collect();
 
-        let mut by_number = HashMap::new();
-        each_row(snapshot, "identifier", ["id_number", "person_id"], |[number, person]| {
-            if wanted.contains(number.as_str()) {
-                by_number.entry(number).or_insert(person);
-            }
-        })?;
+        let by_number = holders(snapshot, |number| wanted.contains(number))?;
         let meant: HashSet<String> = by_number.values().cloned().collect();
         let (mut people, mut by_name) = (HashMap::new(), HashMap::<String, Vec<String>>::new());
         let columns = ["person_id", "household_id", "name", "county", "town", "low_income_groups", "programmes"];
@@ -368,7 +363,11 @@ mod tests {
             ),
             table(
                 "identifier",
-                &[("id_number", &["362401196503120012", "110101199003078670"]), ("person_id", &["P1", "P2"])],
+                &[
+                    ("id_number", &["110101199003078670", "362401196503120012", "110101199003078670"]),
+                    ("person_id", &["P1", "P1", "P2"]),
+                    ("id_status", &["contested", "valid", "valid"]),
+                ],
             ),
             table(
                 "finding",

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::args::ShowArguments;
-use super::database::{open, record};
+use super::database::{holders, open, record};
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::render::Console;
@@ -66,7 +66,7 @@ fn find(snapshot: &Snapshot, who: &str, today: NaiveDate) -> Result<Option<Who>,
         return Ok(Some(Who::Household(id)));
     }
     let Some(number) = identity::read(who, false, today).number else { return Ok(None) };
-    Ok(holds("identifier", "id_number", &number, "person_id")?.map(Who::Person))
+    Ok(holders(snapshot, |known| known == number)?.remove(&number).map(Who::Person))
 }
 
 struct Portrait<'a> {
