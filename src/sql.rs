@@ -34,7 +34,7 @@ mod error;
 mod guard;
 
 pub use error::SqlError;
-pub use guard::{Reads, reads};
+pub use guard::{Reads, reads, without_values};
 
 /// Rows handed over at a time, so that a table is never held a third time as a whole.
 const ROWS_PER_PIECE: usize = 262_144;

@@ -1,5 +1,6 @@
 //! Opening a database and a snapshot of it, and what the store's errors mean for the exit code.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::{SecondsFormat, Utc};
@@ -7,6 +8,7 @@ use serde_json::json;
 
 use super::exit::{Exit, Failure};
 use crate::model::{Lang, Words};
+use crate::report::cell;
 use crate::store::{Snapshot, SnapshotId, Store, StoreError};
 
 impl From<StoreError> for Failure {
@@ -41,48 +43,41 @@ pub fn snapshot_id(text: &str) -> Result<SnapshotId, Failure> {
     })
 }
 
-/// Notes in the audit log that somebody saw values unmasked or screened a list. Long runs of digits are left out, since
-/// no number of anybody stands in a log.
+/// Who bears each of the wanted numbers. A number that a row bears though it is somebody else's (`contested`) leads to
+/// that row's person only where nobody else bears it.
+pub fn holders(snapshot: &Snapshot, wanted: impl Fn(&str) -> bool) -> Result<HashMap<String, String>, StoreError> {
+    const TABLE: &str = "identifier";
+    let (mut trusted, mut contested) = (HashMap::new(), HashMap::new());
+    if !snapshot.has_table(TABLE) {
+        return Ok(trusted);
+    }
+    let mut columns = vec!["id_number", "person_id"];
+    if snapshot.schema(TABLE)?.index_of("id_status").is_ok() {
+        columns.push("id_status");
+    }
+    let (_, batches) = snapshot.read_columns(TABLE, &columns)?;
+    for batch in &batches {
+        let text = |column: usize, row: usize| batch.columns().get(column).and_then(|array| cell::text(array, row));
+        for row in 0..batch.num_rows() {
+            let (Some(number), Some(person)) = (text(0, row).filter(|number| wanted(number)), text(1, row)) else {
+                continue;
+            };
+            let is_contested = text(2, row).as_deref() == Some("contested");
+            let holders = if is_contested { &mut contested } else { &mut trusted };
+            holders.entry(number).or_insert(person);
+        }
+    }
+    for (number, person) in contested {
+        trusted.entry(number).or_insert(person);
+    }
+    Ok(trusted)
+}
+
+/// Notes in the audit log that somebody saw values unmasked or screened a list. `detail` holds nobody's number or name.
 pub fn record(store: &Store, snapshot: &Snapshot, what: &str, detail: &str) -> Result<(), Failure> {
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
     let user = std::env::var("USER").unwrap_or_default();
-    let line = json!({ "time": time, "user": user, "what": what, "snapshot": snapshot.id().as_str(), "detail": without_numbers(detail) });
+    let line =
+        json!({ "time": time, "user": user, "what": what, "snapshot": snapshot.id().as_str(), "detail": detail });
     Ok(store.append_state("audit.jsonl", &line.to_string())?)
-}
-
-/// The text with runs of six and more digits replaced by stars, and the letter that may end such a number.
-fn without_numbers(text: &str) -> String {
-    const SHORTEST: usize = 6;
-    let mut shown = String::with_capacity(text.len());
-    let mut digits = String::new();
-    for c in text.chars().chain(['\0']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        if digits.len() >= SHORTEST {
-            shown.push_str("***");
-        } else {
-            shown.push_str(&digits);
-        }
-        digits.clear();
-        if c != '\0' {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_numbers;
-
-    #[test]
-    fn the_audit_log_holds_no_number_of_anybody() {
-        assert_eq!(
-            without_numbers("SELECT name FROM person WHERE id_number = '36240119650312001X' AND age > 60"),
-            "SELECT name FROM person WHERE id_number = '***X' AND age > 60"
-        );
-        assert_eq!(without_numbers("13812345678"), "***");
-    }
 }

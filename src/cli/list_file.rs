@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::exit::{Exit, Failure};
 use super::match_list::{List, ListRow};
-use crate::model::{CellKind, RawTable, SheetStatus};
+use crate::model::{CellKind, LedgerEntry, RawTable, SheetStatus, Words};
 use crate::plan::{Gate, Source, Supply, Trust};
 use crate::source::{Event, FoundFile, Limits, read_file};
 
@@ -14,12 +14,20 @@ use crate::source::{Event, FoundFile, Limits, read_file};
 pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Failure> {
     let source = source(schema);
     let file = FoundFile::single(path, &Limits::default());
-    let (mut list, mut failed) = (List::default(), None);
+    let (mut list, mut failed) = (List::default(), None::<String>);
     let outcome = read_file(&file, &source, &mut |event| {
         match event {
             Event::Rows(rows) => take(&mut list, &rows),
             Event::HeldSheet(held) => failed = Some(format!("{}；{}", held.reason, held.suggestion)),
-            Event::End(end) if end.ledger.status == SheetStatus::Failed => failed = Some(end.ledger.reason),
+            Event::End(end) => {
+                let LedgerEntry { place, status, reason, quarantined, .. } = end.ledger;
+                if status == SheetStatus::Failed {
+                    failed = Some(reason.clone());
+                }
+                if quarantined > 0 || status == SheetStatus::Failed {
+                    list.left_out.push(left_out(&place.sheet, quarantined, &reason));
+                }
+            }
             _ => {}
         }
         Ok::<(), Infallible>(())
@@ -38,6 +46,16 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
         ));
     }
     Ok(list)
+}
+
+/// What is said of people on the list who cannot be screened: nobody is passed over in silence.
+fn left_out(sheet: &str, lines: u64, reason: &str) -> Words {
+    let place = if sheet.is_empty() { String::new() } else { format!("（{sheet}）") };
+    let stop = if reason.is_empty() { "" } else { "：" };
+    Words::new(
+        format!("名单未能全部筛查，{lines} 行读不成表格{place}{stop}{reason}"),
+        format!("not all of the list was screened: {lines} lines are in no table{place} {reason}"),
+    )
 }
 
 /// A source of one file, of which nothing is said.

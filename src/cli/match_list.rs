@@ -8,13 +8,13 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 
 use super::args::MatchArguments;
-use super::database::{open, record};
+use super::database::{holders, open, record};
 use super::exit::{Exit, Failure};
 use super::output::Destination;
 use super::render::Console;
 use crate::kernel::identity::{self, Identity};
 use crate::kernel::text;
-use crate::model::Lang;
+use crate::model::{Lang, Severity, Words};
 use crate::report::cell;
 use crate::store::{Snapshot, StoreError};
 
@@ -23,6 +23,8 @@ use crate::store::{Snapshot, StoreError};
 pub struct List {
     pub titles: Vec<String>,
     pub rows: Vec<ListRow>,
+    /// What could not be read of the file, a warning each.
+    pub left_out: Vec<Words>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -136,7 +138,8 @@ pub fn run(of: &MatchArguments, list: &List, console: &Console, today: NaiveDate
     let file = Some(of.output.clone());
     let destination = Destination { format: None, file, titles: false, lang: console.lang };
     destination.write(&schema, &[batch])?;
-    Ok(Exit::Done)
+    list.left_out.iter().for_each(|words| console.say(Severity::Warning, words));
+    Ok(if list.left_out.is_empty() { Exit::Done } else { Exit::Attention })
 }
 
 /// The list with what is known of each row after its own columns.
@@ -177,12 +180,7 @@ impl Register {
             .collect();
         let names: HashSet<String> = list.rows.iter().map(|row| folded(&row.name)).filter(|n| !n.is_empty()).collect();
 
-        let mut by_number = HashMap::new();
-        each_row(snapshot, "identifier", ["id_number", "person_id"], |[number, person]| {
-            if wanted.contains(number.as_str()) {
-                by_number.entry(number).or_insert(person);
-            }
-        })?;
+        let by_number = holders(snapshot, |number| wanted.contains(number))?;
         let meant: HashSet<String> = by_number.values().cloned().collect();
         let (mut people, mut by_name) = (HashMap::new(), HashMap::<String, Vec<String>>::new());
         let columns = ["person_id", "household_id", "name", "county", "town", "low_income_groups", "programmes"];
@@ -365,7 +363,11 @@ mod tests {
             ),
             table(
                 "identifier",
-                &[("id_number", &["362401196503120012", "110101199003078670"]), ("person_id", &["P1", "P2"])],
+                &[
+                    ("id_number", &["110101199003078670", "362401196503120012", "110101199003078670"]),
+                    ("person_id", &["P1", "P1", "P2"]),
+                    ("id_status", &["contested", "valid", "valid"]),
+                ],
             ),
             table(
                 "finding",
@@ -430,6 +432,7 @@ mod tests {
                 row("11010519491231002X", "李四"),
                 row("", ""),
             ],
+            left_out: Vec::new(),
         };
         let today = NaiveDate::from_ymd_opt(2025, 12, 15).expect("a day");
         let (schema, batch) = screen(&snapshot, &list, Lang::Zh, today).expect("a result");

@@ -36,7 +36,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::model::{Lang, Severity};
-use args::{Arguments, Command};
+use args::{Arguments, Command, GlobalArguments};
 use exit::{Exit, Failure};
 use render::Console;
 
@@ -95,7 +95,16 @@ fn end_on_signals() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Spreads work over no more cores than asked for.
+fn bound_threads(global: &GlobalArguments) -> Result<(), Failure> {
+    let Some(threads) = global.threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global().map_err(|error| {
+        Failure::new(Exit::Failed, "无法限定线程数", "the number of threads cannot be set").because(&error)
+    })
+}
+
 fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
+    bound_threads(&arguments.global)?;
     match arguments.command {
         Command::Completions(of) => {
             surroundings::completions(of.shell, help::told_in(console.lang, Arguments::command()))

@@ -7,6 +7,7 @@ use super::output::Destination;
 use super::render::Console;
 use crate::model::{Lang, Severity, Words};
 use crate::query::{self, QueryError, Reveal};
+use crate::sql::without_values;
 
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Failure {
@@ -22,7 +23,7 @@ impl From<QueryError> for Failure {
 pub fn run(of: &QueryArguments, console: &Console) -> Result<Exit, Failure> {
     let (store, snapshot) = open(&of.database, of.snapshot.as_deref())?;
     if of.reveal {
-        record(&store, &snapshot, "query --reveal", &of.sql)?;
+        record(&store, &snapshot, "query --reveal", &without_values(&of.sql))?;
     }
     let reveal = if of.reveal { Reveal::Yes } else { Reveal::No };
     let (schema, batches) = query::run(&snapshot, &of.sql, reveal)?;

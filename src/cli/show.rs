@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::args::ShowArguments;
-use super::database::{open, record};
+use super::database::{holders, open, record};
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::render::Console;
@@ -33,7 +33,8 @@ pub fn run(of: &ShowArguments, console: &Console, today: NaiveDate) -> Result<Ex
         )
     })?;
     if of.reveal {
-        record(&store, &snapshot, "show --reveal", &of.who)?;
+        let (Who::Person(id) | Who::Household(id)) = &who;
+        record(&store, &snapshot, "show --reveal", id)?;
     }
     let portrait =
         Portrait { snapshot: &snapshot, lang: console.lang, reveal: if of.reveal { Reveal::Yes } else { Reveal::No } };
@@ -65,7 +66,7 @@ fn find(snapshot: &Snapshot, who: &str, today: NaiveDate) -> Result<Option<Who>,
         return Ok(Some(Who::Household(id)));
     }
     let Some(number) = identity::read(who, false, today).number else { return Ok(None) };
-    Ok(holds("identifier", "id_number", &number, "person_id")?.map(Who::Person))
+    Ok(holders(snapshot, |known| known == number)?.remove(&number).map(Who::Person))
 }
 
 struct Portrait<'a> {

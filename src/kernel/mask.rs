@@ -20,6 +20,38 @@ pub fn id_number(number: &str) -> String {
     }
 }
 
+/// A text with every run of digits in it that holds a resident's number masked as one; other numbers stay.
+///
+/// A run holds one where 18 characters, or 15 of a run no longer than that, have a day where a number has its birth date.
+pub fn id_numbers_in(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        shown.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let end = digits + usize::from(rest[digits..].starts_with(['X', 'x']));
+        let (run, after) = rest.split_at(end);
+        if holds_resident_number(run.as_bytes()) {
+            shown.push_str(&id_number(run))
+        } else {
+            shown.push_str(run)
+        }
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+fn holds_resident_number(run: &[u8]) -> bool {
+    let two = |at: &[u8]| (at[0] - b'0') * 10 + (at[1] - b'0');
+    let is_day = |at: &[u8]| (1..=12).contains(&two(at)) && (1..=31).contains(&two(&at[2..]));
+    match run.len() {
+        15 => run[..14].iter().all(u8::is_ascii_digit) && is_day(&run[8..12]),
+        _ => run.windows(18).any(|number| matches!(two(&number[6..8]), 18..=20) && is_day(&number[10..14])),
+    }
+}
+
 /// A telephone number: 3 + 4.
 pub fn phone(number: &str) -> String {
     if number.chars().count() >= 11 { keep_ends(number, 3, 4) } else { keep_ends(number, 0, 3) }
@@ -65,7 +97,23 @@ mod tests {
         assert_eq!(address("吉安县敦厚镇某某村1号"), "吉安县********");
     }
 
+    #[test]
+    fn a_resident_s_number_within_a_text_is_masked_and_other_numbers_stay() {
+        assert_eq!(id_numbers_in("G362401196503120012"), "G362401********0012");
+        assert_eq!(id_numbers_in("学籍 11010519491231002X。"), "学籍 110105********002X。");
+        assert_eq!(id_numbers_in("36240119650312001243B1"), "362401**********1243B1");
+        assert_eq!(id_numbers_in("G632123820927051"), "G632123******051");
+        for number in ["360802000012", "202506000123", "360802001001000123", "甲第12号", ""] {
+            assert_eq!(id_numbers_in(number), number);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_text_can_be_searched_for_numbers(text in "\\PC{0,40}|[0-9Xx]{14,22}") {
+            prop_assert_eq!(id_numbers_in(&text).chars().count(), text.chars().count());
+        }
+
         #[test]
         fn something_is_always_hidden(value in "\\PC{1,40}") {
             for masked in [id_number(&value), phone(&value), account(&value), name(&value)] {

@@ -23,8 +23,10 @@ pub(super) fn judge(
     for source in &plan.sources {
         let id = &source.id;
         if missing.contains(id) {
-            let words =
-                Words::new(format!("来源 {id} 没有可读的文件"), format!("source {id} has no file that can be read"));
+            let words = Words::new(
+                format!("来源 {id} 没有能读完的文件"),
+                format!("source {id} has no file that can be read whole"),
+            );
             match source.gate.missing {
                 Missing::Warn => verdict.warnings.push(words),
                 Missing::Refuse => verdict.refusals.push(words),

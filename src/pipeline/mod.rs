@@ -60,7 +60,18 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, PipelineError> {
         notes: notes.clone(),
     };
     let snapshot = watched(job, Stage::Publish, || publish(&store, &lock, content))?;
-    let workbooks = watched(job, Stage::Report, || workbooks::write(job, &store, &snapshot, &tables))?;
+    // What is published stays published: a workbook can be made again.
+    let workbooks = watched(job, Stage::Report, || workbooks::write(job, &store, &snapshot, &tables));
+    let workbooks = workbooks.unwrap_or_else(|error| {
+        job.observer.message(
+            Severity::Warning,
+            &Words::new(
+                format!("快照已发布，但反馈表没有写全（{error}）；可用 ronghe report 重新生成"),
+                format!("published, but not all workbooks were written ({error}); ronghe report makes them again"),
+            ),
+        );
+        0
+    });
     let reports = store.reports_dir(&snapshot);
     Ok(Outcome { linked, published: Some(Published { snapshot, tables, skipped_rules, notes, reports, workbooks }) })
 }

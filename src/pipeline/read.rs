@@ -1,5 +1,6 @@
 //! Reads every file of every source and takes its rows as far as validation; files are spread over the cores.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -27,7 +28,7 @@ pub(super) struct Reading {
     pub skipped: Vec<SkippedLine>,
     pub ledger: Vec<LedgerEntry>,
     pub inputs: Vec<Input>,
-    /// Sources for which no file was found.
+    /// Sources of which no sheet could be read to its end.
     pub missing: Vec<String>,
 }
 
@@ -42,9 +43,6 @@ pub(super) fn read(
     let mut work: Vec<(&Source, FoundFile)> = Vec::new();
     for source in &plan.sources {
         let files = source::discover(&plan.folder, source, &Limits::default())?;
-        if !files.iter().any(|file| matches!(file.fate, FileFate::Read)) {
-            reading.missing.push(source.id.clone());
-        }
         work.extend(files.into_iter().map(|file| (source, file)));
     }
     let to_read = || work.iter().filter(|(_, file)| file.fate == FileFate::Read);
@@ -68,6 +66,7 @@ pub(super) fn read(
         reading.take(file?, &work[at].1, &work[at].0.id);
     }
     reading.duplicates = duplicates(&reading.tables);
+    reading.missing = missing(plan.sources.iter().map(|source| source.id.as_str()), &reading.ledger);
     observer.stage_finished(Stage::Read);
     Ok(reading)
 }
@@ -175,6 +174,13 @@ impl Reading {
     }
 }
 
+/// A register that is there but cannot be read leaves its people out as one that is not there does.
+fn missing<'a>(sources: impl Iterator<Item = &'a str>, ledger: &[LedgerEntry]) -> Vec<String> {
+    let held = |entry: &&LedgerEntry| matches!(entry.status, SheetStatus::Read | SheetStatus::HeldBack);
+    let there: HashSet<&str> = ledger.iter().filter(held).map(|entry| entry.place.source.as_str()).collect();
+    sources.filter(|source| !there.contains(source)).map(str::to_owned).collect()
+}
+
 /// Rows that repeat an earlier row of their source, cell by cell. Tables come in row order.
 fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
     let mut seen = Duplicates::new();
@@ -183,4 +189,30 @@ fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
         found.extend(seen.add(index, table));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::missing;
+    use crate::model::{LedgerEntry, SheetPlace, SheetStatus};
+
+    #[test]
+    fn a_source_whose_files_cannot_be_read_is_as_missing_as_one_without_files() {
+        let entry = |source: &str, status| {
+            let place = SheetPlace { source: source.into(), file: "a.xlsx".into(), sheet: String::new() };
+            LedgerEntry::new(Arc::new(place), status, String::new())
+        };
+        let ledger = [
+            entry("torn", SheetStatus::Failed),
+            entry("torn", SheetStatus::Superseded),
+            entry("empty", SheetStatus::Empty),
+            entry("held", SheetStatus::HeldBack),
+            entry("half", SheetStatus::Failed),
+            entry("half", SheetStatus::Read),
+        ];
+        let sources = ["torn", "empty", "held", "half", "absent"];
+        assert_eq!(missing(sources.into_iter(), &ledger), ["torn", "empty", "absent"]);
+    }
 }

@@ -2,7 +2,10 @@
 //!
 //! A column that came from a schema says what it means in its metadata: names, identity numbers, phones, accounts and
 //! addresses get the mask of their kind unless their sensitivity is `open`, free text that is `sensitive` is hidden, and
-//! in free text that is `personal` long numbers are. Terms, dates and amounts stay, since they are what is counted. A column without that metadata goes by its name.
+//! in free text that is `personal` long numbers are. A file number stays, except for an identity number that it is made
+//! of (a student's number is G and the identity number). Terms, dates and amounts stay, since they are what is counted.
+//! A column without that metadata goes by its name. Row keys are hidden: whoever knows how they are made can try every
+//! identity number.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +33,10 @@ pub(super) enum Mask {
     Hidden,
     /// Running text of our own making: long numbers in it are hidden.
     Numbers,
+    /// The number of a file: identity numbers in it are masked.
+    FileNumber,
+    /// A row key, or a text that may hold one.
+    Key,
     /// Hidden in the rows whose `field` is a masked one.
     ByField,
 }
@@ -41,6 +48,9 @@ impl Mask {
         if matches!(name, "extra" | "raw") {
             // These hold whatever a file held, whatever anybody says of them.
             return Some(Mask::Hidden);
+        }
+        if name == "row_key" {
+            return Some(Mask::Key);
         }
         let sensitivity = said("sensitivity");
         match said("type") {
@@ -60,9 +70,8 @@ impl Mask {
     /// Free text may be a list of members' names or numbers, or a remark that holds one; a file number is neither.
     fn of_text(name: &str, is_personal: bool) -> Option<Mask> {
         match Mask::by_name(name) {
-            Some(Mask::Hidden | Mask::ByField) | None => {
-                (is_personal && !name.ends_with("_number")).then_some(Mask::Numbers)
-            }
+            Some(Mask::Hidden | Mask::ByField) | None if name.ends_with("_number") => Some(Mask::FileNumber),
+            Some(Mask::Hidden | Mask::ByField) | None => is_personal.then_some(Mask::Numbers),
             mask => mask,
         }
     }
@@ -75,7 +84,8 @@ impl Mask {
             "disability_certificate" | "member_id_numbers" => Some(Mask::IdNumber),
             "value" | "alternatives" => Some(Mask::ByField),
             "text" => Some(Mask::Hidden),
-            "summary" | "suggestion" | "message" | "reason" | "case_key" => Some(Mask::Numbers),
+            "case_key" => Some(Mask::Key),
+            "summary" | "suggestion" | "message" | "reason" => Some(Mask::Numbers),
             _ if ends("id_number") => Some(Mask::IdNumber),
             _ if ends("phone") || ends("telephone") => Some(Mask::Phone),
             _ if ends("account") => Some(Mask::Account),
@@ -95,6 +105,9 @@ impl Mask {
             Mask::Address => mask::address(value),
             Mask::Hidden | Mask::ByField => HIDDEN.to_owned(),
             Mask::Numbers => without_long_numbers(value),
+            Mask::FileNumber => mask::id_numbers_in(value),
+            Mask::Key if holds_row_key(value) => HIDDEN.to_owned(),
+            Mask::Key => without_long_numbers(value),
         }
     }
 }
@@ -165,6 +178,12 @@ fn masked(column: &ArrayRef, mask: Mask) -> ArrayRef {
         }
         (data_type, _) => new_null_array(data_type, column.len()),
     }
+}
+
+/// Whether a run of hexadecimal digits is as long as a row key.
+fn holds_row_key(text: &str) -> bool {
+    const DIGITS: usize = 32;
+    text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= DIGITS)
 }
 
 fn without_long_numbers(text: &str) -> String {

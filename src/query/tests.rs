@@ -85,6 +85,8 @@ fn snapshot() -> (TempDir, Snapshot) {
             ("member_names", "text", "personal", texts(&[Some("赵六、钱七"), None])),
             ("remark", "text", "personal", texts(&[Some("电话13907960001，子女2人"), None])),
             ("file_number", "text", "personal", texts(&[Some("202506000123"), None])),
+            ("row_key", "text", "open", texts(&[Some("0123456789abcdef0123456789abcdef"), None])),
+            ("student_number", "text", "personal", texts(&[Some("G360802195001011239"), None])),
             ("office_phone", "phone", "open", texts(&[Some("07968221234"), None])),
             ("guardian", "person_name", "personal", texts(&[Some("李四"), Some("欧阳")])),
             ("extra", "", "", extra()),
@@ -195,6 +197,8 @@ fn what_files_held_besides_is_hidden_and_row_ids_are_not() {
     assert!(!text("member_names")[0].as_ref().unwrap().contains("钱七"));
     assert_eq!(text("remark")[0].as_deref(), Some("电话***，子女2人"));
     assert_eq!(text("file_number")[0].as_deref(), Some("202506000123"));
+    assert_eq!(text("student_number")[0].as_deref(), Some("G360802********1239"));
+    assert_eq!(text("row_key")[0].as_deref(), Some("***"));
     let raw = first_column(&snapshot, "SELECT raw FROM issue", Reveal::No);
     assert_eq!(raw, [Some("***".to_owned())]);
     let suggestion = first_column(&snapshot, "SELECT suggestion FROM issue", Reveal::No);

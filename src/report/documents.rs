@@ -1,6 +1,6 @@
 //! All documents of a snapshot: a workbook for every provider, and one of the findings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use arrow::array::RecordBatch;
 use chrono::NaiveDate;
@@ -43,6 +43,7 @@ pub fn documents<E: From<ReportError>>(
     mut write: impl FnMut(Document) -> Result<(), E>,
 ) -> Result<u64, E> {
     let mut count = 0;
+    let mut taken = HashSet::new();
     for (provider, sources) in by_provider(input)? {
         let workbook = provider_workbook(&ProviderInput {
             provider: &provider,
@@ -54,7 +55,8 @@ pub fn documents<E: From<ReportError>>(
             as_of: input.as_of,
             lang: input.lang,
         })?;
-        let file_name = format!("{}_{}.xlsx", input.lang.pick("反馈", "feedback"), file_part(&provider));
+        let part = free_part(&mut taken, &provider);
+        let file_name = format!("{}_{part}.xlsx", input.lang.pick("反馈", "feedback"));
         write(Document { file_name, bytes: workbook.bytes })?;
         count += 1;
     }
@@ -107,6 +109,19 @@ fn people(input: &DocumentsInput<'_>) -> Result<BTreeMap<String, String>, Report
     Ok(people)
 }
 
+/// The provider's part of a file's name that no other provider has: the second would replace the first one's file.
+fn free_part(taken: &mut HashSet<String>, provider: &str) -> String {
+    let base = file_part(provider);
+    let mut part = base.clone();
+    let mut n = 1;
+    // Some systems compare names without regard to case.
+    while !taken.insert(part.to_lowercase()) {
+        n += 1;
+        part = format!("{base}_{n}");
+    }
+    part
+}
+
 /// A text as part of a file's name on any system.
 fn file_part(text: &str) -> String {
     let part: String =
@@ -116,7 +131,16 @@ fn file_part(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::file_part;
+    use std::collections::HashSet;
+
+    use super::{file_part, free_part};
+
+    #[test]
+    fn two_providers_never_share_a_file() {
+        let mut taken = HashSet::new();
+        let parts = ["民政局/一科", "民政局_一科", "A", "a"].map(|provider| free_part(&mut taken, provider));
+        assert_eq!(parts, ["民政局_一科", "民政局_一科_2", "A", "a_2"]);
+    }
 
     #[test]
     fn a_provider_s_name_makes_a_file_s_name() {

@@ -63,7 +63,7 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
     };
     let has_identity = lines.iter().any(|line| line.cells().any(|cell| looks_like_identity(cell.text)));
     let table_like = lines.iter().filter(|line| line.filled() >= 3).count();
-    let close = candidate.filter(|candidate| candidate.matched >= 2 || source.header.is_some());
+    let close = candidate.filter(|candidate| is_header(candidate) || source.header.is_some());
     if close.is_none() && table_like < 2 && !has_identity {
         return Verdict::NoTable("没有表格，只有文字".into());
     }
@@ -161,7 +161,7 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
         (
             "header_unknown",
             format!("表头只认出 {} 列（{}），不足以确定是“{}”", known.len(), known.join("、"), schema.title),
-            header_hint(source, Some(header), &found.columns),
+            header_hint(source, Some(header), found.columns.iter().filter(|_| is_header(found))),
         )
     };
     Unfit {
@@ -176,8 +176,8 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
 }
 
 fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPlace) -> (&'static str, String, String) {
-    let free: Vec<String> =
-        found.columns.iter().filter(|column| column.field.is_none()).map(|column| column.title()).collect();
+    let strangers = || found.columns.iter().filter(|column| column.field.is_none());
+    let free: Vec<String> = strangers().filter(|_| is_header(found)).map(Column::title).collect();
     let titles: Vec<&str> = found.missing.iter().map(|field| schema.fields[*field].title.as_str()).collect();
     let pairs: Vec<String> = found
         .missing
@@ -197,10 +197,10 @@ fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPl
             format!("\"{}\" = \"{}\"", near.map_or("表中的列名", |(_, title)| title.as_str()), field.name)
         })
         .collect();
-    let seen = if free.is_empty() {
-        "表头的列都已有归属".to_owned()
-    } else {
-        format!("未认出的列：{}", some_of(&free))
+    let seen = match strangers().count() {
+        0 => "表头的列都已有归属".to_owned(),
+        count if free.is_empty() => format!("未认出的列有 {count} 个"),
+        _ => format!("未认出的列：{}", some_of(&free)),
     };
     (
         "column_missing",
@@ -221,9 +221,9 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
         Some((at, columns)) => (Some(header_place(&lines[at..=at])), columns),
         None => (None, Vec::new()),
     };
-    let names: Vec<String> = columns.iter().map(Column::title).collect();
+    // Where no word is known the line may as well be a person's: its cells are told in `raw`, never in a reason.
     let seen = match header {
-        Some(header) => format!("第 {} 行像表头：{}", header.row, some_of(&names)),
+        Some(header) => format!("第 {} 行像表头（{} 列）", header.row, columns.len()),
         None => "没有像表头的行".to_owned(),
     };
     let kinds: Vec<&str> = source.schemas.iter().map(|schema| schema.title.as_str()).collect();
@@ -233,14 +233,25 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
         columns: heads(&columns),
         code: "header_unknown",
         reason: format!("表头不符合该来源的任何数据表（{}）；{seen}", kinds.join("、")),
-        suggestion: header_hint(source, header, &columns),
+        suggestion: header_hint(source, header, [].iter()),
         beside_the_point: true,
     }
 }
 
-fn header_hint(source: &Source, header: Option<HeaderPlace>, columns: &[Column]) -> String {
+/// Whether so many cells of the lines are header words that the others are titles too, and no cells of somebody's row:
+/// only then may a reason quote them, for reasons go to logs.
+fn is_header(found: &Candidate) -> bool {
+    found.matched >= 2
+}
+
+/// `titles` are columns that may be quoted.
+fn header_hint<'c>(
+    source: &Source,
+    header: Option<HeaderPlace>,
+    mut titles: impl Iterator<Item = &'c Column>,
+) -> String {
     let header = header.unwrap_or(HeaderPlace { row: 1, rows: 1 });
-    let example = columns.iter().find(|column| column.field.is_none()).map_or("列名".to_owned(), Column::title);
+    let example = titles.find(|column| column.field.is_none()).map_or("列名".to_owned(), Column::title);
     format!(
         "请在流水线文件的来源 {} 中写 header = {{ row = {}, rows = {} }}，并用 columns = {{ \"{example}\" = \"字段名\" }} 指明各列；若属另一种数据，请在 schemas 中加上它",
         source.id, header.row, header.rows

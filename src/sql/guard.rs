@@ -49,6 +49,31 @@ fn column_words(statement: &str) -> Result<Option<BTreeSet<String>>, SqlError> {
     Ok(Some(words))
 }
 
+/// The statement without its values and comments, for a log: a value may be somebody's name or number. Ids of people and
+/// households (`P000000001`) stay, since they say who was looked at and carry nothing of them.
+pub fn without_values(statement: &str) -> String {
+    const HIDDEN: &str = "'***'";
+    let is_id = |text: &str| {
+        text.strip_prefix(['P', 'H']).is_some_and(|rest| rest.len() == 9 && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let Ok(tokens) = Tokenizer::new(&GenericDialect, statement).tokenize() else { return HIDDEN.to_owned() };
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            Token::SingleQuotedString(text) if is_id(&text) => format!("'{text}'"),
+            Token::Whitespace(_) => " ".to_owned(),
+            Token::Number(digits, _) if digits.len() < 6 => digits,
+            Token::Number(..) => HIDDEN.to_owned(),
+            Token::Word(word) if word.quote_style.is_some() && !word.value.is_ascii() => HIDDEN.to_owned(),
+            token => match token.to_string() {
+                // Every other way to write a text has a quotation mark or a dollar sign.
+                text if text.contains(['\'', '$']) => HIDDEN.to_owned(),
+                text => text,
+            },
+        })
+        .collect()
+}
+
 /// The tables that a statement reads. Refuses a sub-query or alias named like a table, since the engine would read that
 /// table instead.
 pub(super) fn check(statement: &str, is_table: impl Fn(&str) -> bool) -> Result<Vec<String>, SqlError> {

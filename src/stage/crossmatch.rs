@@ -63,16 +63,26 @@ struct Lead {
     evidence: Vec<String>,
 }
 
-/// Two rows of one case are one lead: the evidence of both, and the words of the smaller, since the engine gives rows
-/// in any order.
+/// Two rows of one case are one lead: the evidence of both, and the values of the smaller, since the engine gives rows
+/// in any order. The lead is as sure as the less sure of them.
 fn gather(leads: &mut BTreeMap<String, Lead>, lead: Lead) {
     match leads.remove(&lead.id) {
         None => {
             leads.insert(lead.id.clone(), lead);
         }
         Some(held) => {
-            let words = |lead: &Lead| (lead.summary.clone(), lead.months.clone(), lead.amount.clone());
-            let (mut first, second) = if words(&held) <= words(&lead) { (held, lead) } else { (lead, held) };
+            fn values(lead: &Lead) -> [Option<&str>; 5] {
+                let Lead { summary, months, amount, person_id, household_id, .. } = lead;
+                [
+                    Some(summary.as_str()),
+                    months.as_deref(),
+                    amount.as_deref(),
+                    person_id.as_deref(),
+                    household_id.as_deref(),
+                ]
+            }
+            let (mut first, second) = if values(&held) <= values(&lead) { (held, lead) } else { (lead, held) };
+            first.probability = [first.probability, second.probability].into_iter().flatten().reduce(f64::min);
             first.evidence.extend(second.evidence);
             first.evidence.sort();
             first.evidence.dedup();
@@ -99,6 +109,10 @@ fn run(rule: &Rule, tables: &BTreeMap<&str, &Table>, sql: &mut Sql, today: Naive
     let mut leads = Vec::new();
     for batch in &batches {
         leads.extend(leads_of(rule, batch).map_err(|error| error.to_string())?);
+    }
+    // All cases without a key would pass for one.
+    if leads.iter().any(|lead| lead.case_key.is_empty()) {
+        return Err("有的行没有 case_key，不能区分线索；请在规则的 select 中补上".to_owned());
     }
     Ok(leads)
 }
@@ -328,6 +342,32 @@ mod tests {
         let value = |name: &str| (name == "n").then(|| "3".to_owned());
         assert_eq!(fill("共{n}个月，自{from}起", value), "共3个月，自不详起");
         assert_eq!(fill("no { end", value), "no { end");
+    }
+
+    #[test]
+    fn two_rows_of_a_case_are_one_lead_in_whatever_order_they_come() {
+        let lead = |person: &str, row: &str, probability: f64| Lead {
+            id: "F1".into(),
+            case_key: "P1".into(),
+            rule: "r".into(),
+            severity: "high",
+            person_id: Some(person.into()),
+            household_id: None,
+            summary: "同一账户".into(),
+            months: None,
+            amount: None,
+            probability: Some(probability),
+            evidence: vec![row.into()],
+        };
+        let gathered = |leads: [Lead; 2]| {
+            let mut held = BTreeMap::new();
+            leads.into_iter().for_each(|lead| gather(&mut held, lead));
+            let lead = held.remove("F1").expect("the lead");
+            (lead.person_id, lead.probability, lead.evidence)
+        };
+        let one = gathered([lead("P2", "a", 0.9), lead("P1", "b", 0.8)]);
+        assert_eq!(one, (Some("P1".into()), Some(0.8), vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(gathered([lead("P1", "b", 0.8), lead("P2", "a", 0.9)]), one);
     }
 
     #[test]
