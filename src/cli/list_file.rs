@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::exit::{Exit, Failure};
 use super::match_list::{List, ListRow};
-use crate::model::{CellKind, RawTable, SheetStatus};
+use crate::model::{CellKind, RawTable, SheetStatus, Words};
 use crate::plan::{Gate, Source, Supply, Trust};
 use crate::source::{Event, FoundFile, Limits, read_file};
 
@@ -18,7 +18,7 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
     let outcome = read_file(&file, &source, &mut |event| {
         match event {
             Event::Rows(rows) => take(&mut list, &rows),
-            Event::HeldSheet(held) => failed = Some(format!("{}；{}", held.reason, held.suggestion)),
+            Event::HeldSheet(held) => failed = Some(held.reason),
             Event::End(end) if end.ledger.status == SheetStatus::Failed => failed = Some(end.ledger.reason),
             _ => {}
         }
@@ -29,12 +29,17 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
         Err(never) => match never {},
     }
     if list.rows.is_empty() {
-        let reason = failed.unwrap_or_else(|| "没有找到含姓名或证件号码的表".into());
+        let reason = failed.unwrap_or_else(|| {
+            Words::new(
+                "没有找到含姓名或证件号码的表；请确认表头中有“姓名”或“身份证号”列",
+                "it holds no table with names or identity numbers; its header needs a column 姓名 or 身份证号",
+            )
+        });
         let shown = path.display();
         return Err(Failure::new(
             Exit::Failed,
-            format!("名单 {shown} 无法读取：{reason}"),
-            format!("the list {shown} cannot be read: {reason}"),
+            format!("名单 {shown} 无法读取：{}", reason.zh),
+            format!("the list {shown} cannot be read: {}", reason.en),
         ));
     }
     Ok(list)
@@ -96,7 +101,6 @@ fn take(list: &mut List, table: &RawTable) {
         let numeric =
             id_number.is_some_and(|column| CellKind::from_u8(table.cells(column).1.value(row)) == CellKind::Number);
         list.rows.push(ListRow {
-            row: table.rows().value(row),
             cells,
             id_number: id_number.map_or(String::new(), |column| text(column, row)),
             numeric,

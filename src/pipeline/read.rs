@@ -146,14 +146,19 @@ fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
         SheetStatus::NoTable if file.fate == FileFate::Read && entry.place.sheet.is_empty() => {
             ("没有表格", "holds no table")
         }
+        // A township with nothing to report is no trouble, but somebody may wonder.
+        SheetStatus::Read if entry.physical_rows == entry.heading + entry.footing + entry.blank => {
+            ("没有数据", "holds no data")
+        }
         SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded => return,
     };
     let source = &entry.place.source;
+    let severity = if entry.status == SheetStatus::Read { Severity::Info } else { Severity::Warning };
     observer.message(
-        Severity::Warning,
+        severity,
         &Words::new(
-            format!("来源 {source} 的 {place} {}：{}", status.0, entry.reason),
-            format!("source {source}: {place} {}: {}", status.1, entry.reason),
+            format!("来源 {source} 的 {place} {}：{}", status.0, entry.reason.zh),
+            format!("source {source}: {place} {}: {}", status.1, entry.reason.en),
         ),
     );
 }
