@@ -41,21 +41,32 @@ pub fn snapshot_id(text: &str) -> Result<SnapshotId, Failure> {
     })
 }
 
-/// Notes in the audit log that somebody saw values unmasked or screened a list. Long runs of digits are left out, since
-/// no number of anybody stands in a log.
+/// Notes in the audit log that somebody saw values unmasked or screened a list. Long runs of digits and what stands in
+/// quotes are left out, since no number and no name of anybody stands in a log.
 pub fn record(store: &Store, snapshot: &Snapshot, what: &str, detail: &str) -> Result<(), Failure> {
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
     let user = std::env::var("USER").unwrap_or_default();
-    let line = json!({ "time": time, "user": user, "what": what, "snapshot": snapshot.id().as_str(), "detail": without_numbers(detail) });
+    let line = json!({ "time": time, "user": user, "what": what, "snapshot": snapshot.id().as_str(), "detail": without_anybody(detail) });
     Ok(store.append_state("audit.jsonl", &line.to_string())?)
 }
 
-/// The text with runs of six and more digits replaced by stars, and the letter that may end such a number.
-fn without_numbers(text: &str) -> String {
+/// The text with runs of six and more digits, and whatever stands in single quotes, replaced by stars.
+fn without_anybody(text: &str) -> String {
     const SHORTEST: usize = 6;
     let mut shown = String::with_capacity(text.len());
     let mut digits = String::new();
+    let mut quoted = false;
     for c in text.chars().chain(['\0']) {
+        if c == '\'' {
+            shown.push_str(if digits.len() >= SHORTEST { "***" } else { &digits });
+            digits.clear();
+            quoted = !quoted;
+            shown.push_str(if quoted { "'***" } else { "'" });
+            continue;
+        }
+        if quoted {
+            continue;
+        }
         if c.is_ascii_digit() {
             digits.push(c);
             continue;
@@ -75,14 +86,15 @@ fn without_numbers(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_numbers;
+    use super::without_anybody;
 
     #[test]
     fn the_audit_log_holds_no_number_of_anybody() {
         assert_eq!(
-            without_numbers("SELECT name FROM person WHERE id_number = '36240119650312001X' AND age > 60"),
-            "SELECT name FROM person WHERE id_number = '***X' AND age > 60"
+            without_anybody("SELECT name FROM person WHERE id_number = '36240119650312001X' AND age > 60"),
+            "SELECT name FROM person WHERE id_number = '***' AND age > 60"
         );
-        assert_eq!(without_numbers("13812345678"), "***");
+        assert_eq!(without_anybody("WHERE name = '张三' OR phone = 13812345678"), "WHERE name = '***' OR phone = ***");
+        assert_eq!(without_anybody("13812345678"), "***");
     }
 }

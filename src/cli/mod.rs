@@ -129,9 +129,6 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
         Command::Check(of) => run::run(&of, &arguments.global, console, false),
         Command::Synth(of) => synth::run(&of, console),
         Command::Evaluate(of) => evaluate::run(&of, console),
-        Command::Match(of) => {
-            let list = list_file::read(&of.file, &list_file::schema()?)?;
-            match_list::run(&of, &list, console, today())
-        }
+        Command::Match(of) => match_list::run(&of, console, today()),
     }
 }
