@@ -24,7 +24,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Log as text or as json (one object a line, on standard error)",
     ),
     ("/threads", "最多使用的线程数（默认：处理器数）", "Threads to use at most (default: as many as processors)"),
-    ("/memory", "可用内存，如 4G", "Memory to use, such as 4G"),
+    ("/memory", "（本版本不限制内存，给出时会被拒绝）", "(this version does not bound memory and refuses it)"),
     ("/no_progress", "不显示进度条", "Show no progress bars"),
     (
         "run",

@@ -14,11 +14,16 @@ use crate::source::{Event, FoundFile, Limits, read_file};
 pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Failure> {
     let source = source(schema);
     let file = FoundFile::single(path, &Limits::default());
-    let (mut list, mut failed) = (List::default(), None::<String>);
+    let (mut list, mut failed) = (List::default(), None::<Words>);
     let outcome = read_file(&file, &source, &mut |event| {
         match event {
             Event::Rows(rows) => take(&mut list, &rows),
-            Event::HeldSheet(held) => failed = Some(format!("{}；{}", held.reason, held.suggestion)),
+            Event::HeldSheet(held) => {
+                failed = Some(Words::new(
+                    format!("{}；{}", held.reason.zh, held.suggestion.zh),
+                    format!("{}; {}", held.reason.en, held.suggestion.en),
+                ));
+            }
             Event::End(end) => {
                 let LedgerEntry { place, status, reason, quarantined, .. } = end.ledger;
                 if status == SheetStatus::Failed {
@@ -37,24 +42,29 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
         Err(never) => match never {},
     }
     if list.rows.is_empty() {
-        let reason = failed.unwrap_or_else(|| "没有找到含姓名或证件号码的表".into());
+        let reason = failed.unwrap_or_else(|| {
+            Words::new(
+                "没有找到含姓名或证件号码的表；请确认表头中有“姓名”或“身份证号”列",
+                "it holds no table with names or identity numbers; its header needs a column 姓名 or 身份证号",
+            )
+        });
         let shown = path.display();
         return Err(Failure::new(
             Exit::Failed,
-            format!("名单 {shown} 无法读取：{reason}"),
-            format!("the list {shown} cannot be read: {reason}"),
+            format!("名单 {shown} 无法读取：{}", reason.zh),
+            format!("the list {shown} cannot be read: {}", reason.en),
         ));
     }
     Ok(list)
 }
 
 /// What is said of people on the list who cannot be screened: nobody is passed over in silence.
-fn left_out(sheet: &str, lines: u64, reason: &str) -> Words {
+fn left_out(sheet: &str, lines: u64, reason: &Words) -> Words {
     let place = if sheet.is_empty() { String::new() } else { format!("（{sheet}）") };
-    let stop = if reason.is_empty() { "" } else { "：" };
+    let stop = if reason.zh.is_empty() { "" } else { "：" };
     Words::new(
-        format!("名单未能全部筛查，{lines} 行读不成表格{place}{stop}{reason}"),
-        format!("not all of the list was screened: {lines} lines are in no table{place} {reason}"),
+        format!("名单未能全部筛查，{lines} 行读不成表格{place}{stop}{}", reason.zh),
+        format!("not all of the list was screened: {lines} lines are in no table{place} {}", reason.en),
     )
 }
 

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use super::args::MatchArguments;
 use super::database::{holders, open, record};
 use super::exit::{Exit, Failure};
+use super::list_file;
 use super::output::Destination;
 use super::render::Console;
 use crate::kernel::identity::{self, Identity};
@@ -127,14 +128,15 @@ const ADDED: ([&str; 10], [&str; 10]) = (
 );
 
 /// Screens a list and writes the result; the audit log notes how many were asked after, not who.
-pub fn run(of: &MatchArguments, list: &List, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
-    let (store, snapshot) = open(&of.database, of.snapshot.as_deref())?;
-    let (schema, batch) = screen(&snapshot, list, console.lang, today)?;
-    record(&store, &snapshot, "match", &format!("{} rows", list.rows.len()))?;
+pub fn run(of: &MatchArguments, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
     let form = of.output.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     if !["xlsx", "csv"].contains(&form.as_str()) {
         return Err(Failure::new(Exit::Usage, "结果文件应为 .xlsx 或 .csv", "the result's file ends in .xlsx or .csv"));
     }
+    let (store, snapshot) = open(&of.database, of.snapshot.as_deref())?;
+    let list = list_file::read(&of.file, &list_file::schema()?)?;
+    let (schema, batch) = screen(&snapshot, &list, console.lang, today)?;
+    record(&store, &snapshot, "match", &format!("{} rows", list.rows.len()))?;
     let file = Some(of.output.clone());
     let destination = Destination { format: None, file, titles: false, lang: console.lang };
     destination.write(&schema, &[batch])?;

@@ -6,6 +6,7 @@
 )]
 
 mod args;
+mod crash;
 mod database;
 mod evaluate;
 mod exit;
@@ -25,6 +26,7 @@ mod show;
 mod snapshots;
 mod surroundings;
 mod synth;
+mod threads;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -49,7 +51,11 @@ pub fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     let console = Console::new(lang, &arguments.global, variable);
-    let ended = end_on_signals().and_then(|()| obey(arguments, &console));
+    let ended = crash::guarded(|| {
+        bounded(&arguments, &typed)?;
+        end_on_signals()?;
+        obey(arguments, &console)
+    });
     ended.unwrap_or_else(|failure| console.fail(&failure)).into()
 }
 
@@ -81,6 +87,19 @@ fn understand(typed: &[OsString], lang: Lang) -> Result<Arguments, Exit> {
             Err(failure) => Console::plain(lang).fail(&failure),
         }
     })
+}
+
+/// Keeps to the bounds that were asked for, or says that it cannot.
+fn bounded(arguments: &Arguments, typed: &[OsString]) -> Result<(), Failure> {
+    if arguments.global.memory.is_some() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "本版本不限制内存，不接受 --memory；需要上限时请由系统限制，例如 systemd-run --scope -p MemoryMax=4G ronghe …",
+            "this version does not bound memory and takes no --memory; let the system bound it, for instance with \
+             systemd-run --scope -p MemoryMax=4G ronghe …",
+        ));
+    }
+    arguments.global.threads.map_or(Ok(()), |threads| threads::bound(threads, typed, variable))
 }
 
 /// An interrupted run leaves the published snapshot as it is, so the program may end at once.
@@ -119,9 +138,6 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
         Command::Check(of) => run::run(&of, &arguments.global, console, false),
         Command::Synth(of) => synth::run(&of, console),
         Command::Evaluate(of) => evaluate::run(&of, console),
-        Command::Match(of) => {
-            let list = list_file::read(&of.file, &list_file::schema()?)?;
-            match_list::run(&of, &list, console, today())
-        }
+        Command::Match(of) => match_list::run(&of, console, today()),
     }
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::observer::Words;
 use super::place::SheetPlace;
 
 /// What became of a sheet as a whole.
@@ -38,8 +39,8 @@ impl SheetStatus {
 pub struct LedgerEntry {
     pub place: Arc<SheetPlace>,
     pub status: SheetStatus,
-    /// Chinese; empty when there is nothing to say.
-    pub reason: String,
+    /// Empty when there is nothing to say. Tables hold the Chinese.
+    pub reason: Words,
     pub physical_rows: u64,
     pub blank: u64,
     pub heading: u64,
@@ -53,11 +54,11 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
-    pub fn new(place: Arc<SheetPlace>, status: SheetStatus, reason: impl Into<String>) -> Self {
+    pub fn new(place: Arc<SheetPlace>, status: SheetStatus, reason: Words) -> Self {
         LedgerEntry {
             place,
             status,
-            reason: reason.into(),
+            reason,
             physical_rows: 0,
             blank: 0,
             heading: 0,

@@ -69,7 +69,7 @@ impl Severity {
 }
 
 /// The same text in both languages. Holds no identity number and no name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     pub zh: String,
     pub en: String,

@@ -71,6 +71,13 @@ pub(super) fn judge(
             }
         }
     }
+    let accepted: u64 = ledger.iter().map(|entry| entry.accepted).sum();
+    if accepted == 0 && accepted_before.values().any(|before| *before > 0) {
+        verdict.refusals.push(Words::new(
+            "本次没有任何一行数据可以入库，而上一快照有数据；请先查看各文件的问题",
+            "not one row can be accepted, and the snapshot before has rows; look at what is wrong with the files",
+        ));
+    }
     verdict
 }
 

@@ -7,7 +7,7 @@ mod memory;
 mod read;
 mod workbooks;
 
-use crate::model::{Entities, FaultTable, Findings, Measures, Severity, Stage};
+use crate::model::{Entities, FaultTable, Findings, Measures, Severity, Stage, Words};
 use crate::stage::analyse::analyse;
 use crate::stage::catalogue;
 use crate::stage::crossmatch::crossmatch;

@@ -145,14 +145,19 @@ fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
         SheetStatus::NoTable if file.fate == FileFate::Read && entry.place.sheet.is_empty() => {
             ("没有表格", "holds no table")
         }
+        // A township with nothing to report is no trouble, but somebody may wonder.
+        SheetStatus::Read if entry.physical_rows == entry.heading + entry.footing + entry.blank => {
+            ("没有数据", "holds no data")
+        }
         SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded => return,
     };
     let source = &entry.place.source;
+    let severity = if entry.status == SheetStatus::Read { Severity::Info } else { Severity::Warning };
     observer.message(
-        Severity::Warning,
+        severity,
         &Words::new(
-            format!("来源 {source} 的 {place} {}：{}", status.0, entry.reason),
-            format!("source {source}: {place} {}: {}", status.1, entry.reason),
+            format!("来源 {source} 的 {place} {}：{}", status.0, entry.reason.zh),
+            format!("source {source}: {place} {}: {}", status.1, entry.reason.en),
         ),
     );
 }
@@ -196,13 +201,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::missing;
-    use crate::model::{LedgerEntry, SheetPlace, SheetStatus};
+    use crate::model::{LedgerEntry, SheetPlace, SheetStatus, Words};
 
     #[test]
     fn a_source_whose_files_cannot_be_read_is_as_missing_as_one_without_files() {
         let entry = |source: &str, status| {
             let place = SheetPlace { source: source.into(), file: "a.xlsx".into(), sheet: String::new() };
-            LedgerEntry::new(Arc::new(place), status, String::new())
+            LedgerEntry::new(Arc::new(place), status, Words::default())
         };
         let ledger = [
             entry("torn", SheetStatus::Failed),

@@ -195,8 +195,10 @@ impl RunSummary {
                 ),
             ),
         ));
-        lines.push((lang.pick("人员", "people"), grouped(self.people)));
-        lines.push((lang.pick("家庭", "households"), grouped(self.households)));
+        if self.snapshot.is_some() {
+            lines.push((lang.pick("人员", "people"), grouped(self.people)));
+            lines.push((lang.pick("家庭", "households"), grouped(self.households)));
+        }
         if self.to_review > 0 {
             lines.push((
                 lang.pick("待复核", "to review"),
@@ -322,15 +324,15 @@ mod tests {
     use std::time::Duration;
 
     use super::{FindingCounts, RunSummary, StageTime};
-    use crate::model::{Lang, LedgerEntry, SheetPlace, SheetStatus, Stage};
+    use crate::model::{Lang, LedgerEntry, SheetPlace, SheetStatus, Stage, Words};
 
     fn summary() -> RunSummary {
         let place = |source: &str, file: &str| {
             Arc::new(SheetPlace { source: source.into(), file: file.into(), sheet: "Sheet1".into() })
         };
-        let mut read = LedgerEntry::new(place("dibao", "a.xlsx"), SheetStatus::Read, "");
+        let mut read = LedgerEntry::new(place("dibao", "a.xlsx"), SheetStatus::Read, Words::default());
         (read.physical_rows, read.heading, read.accepted, read.quarantined) = (12_003, 2, 12_000, 1);
-        let failed = LedgerEntry::new(place("death", "b.xls"), SheetStatus::Failed, "损坏");
+        let failed = LedgerEntry::new(place("death", "b.xls"), SheetStatus::Failed, Words::new("损坏", "damaged"));
         let mut summary = RunSummary {
             title: "试点".into(),
             as_of: "2025-12-15".into(),

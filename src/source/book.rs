@@ -8,6 +8,8 @@ use std::path::Path;
 
 use calamine::{Data, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
+use crate::model::Words;
+
 use super::cell::{self, Value};
 use super::line::Line;
 use super::merged::MergedCell;
@@ -18,7 +20,12 @@ const MAX_WHOLE: u64 = 512 << 20;
 /// Cells that the rectangle around an old sheet's cells may span: the library fills it in memory.
 const MAX_RECTANGLE: u64 = 20_000_000;
 
-const LOCKED: &str = "工作簿有密码，暂不能读取；请去掉密码（文件—信息—保护工作簿）后重新报送";
+fn locked() -> Words {
+    Words::new(
+        "工作簿有密码，暂不能读取；请去掉密码（文件—信息—保护工作簿）后重新报送",
+        "the workbook has a password and cannot be read; have it sent without one (File, Info, Protect Workbook)",
+    )
+}
 
 /// An open workbook.
 pub(super) enum Book {
@@ -29,30 +36,30 @@ pub(super) enum Book {
 }
 
 impl Book {
-    /// Opens a workbook of a known format, or says in Chinese why it cannot be read.
-    pub fn open(path: &Path, format: Format) -> Result<Book, String> {
+    /// Opens a workbook of a known format, or says why it cannot be read.
+    pub fn open(path: &Path, format: Format) -> Result<Book, Words> {
         let file = File::open(path).map_err(|e| super::io_reason(&e))?;
         guarded(|| match format {
             Format::Xlsx => match Xlsx::new(BufReader::new(file)) {
                 Ok(book) => Ok(Book::Xlsx(Box::new(book))),
-                Err(XlsxError::Password) => Err(LOCKED.into()),
+                Err(XlsxError::Password) => Err(locked()),
                 Err(e) => Err(torn(&e)),
             },
             Format::Xlsb => match Xlsb::new(BufReader::new(file)) {
                 Ok(book) => Ok(Book::Xlsb(Box::new(book))),
-                Err(XlsbError::Password) => Err(LOCKED.into()),
+                Err(XlsbError::Password) => Err(locked()),
                 Err(e) => Err(torn(&e)),
             },
             Format::Ods => {
                 check_size(&file)?;
                 match Ods::new(BufReader::new(file)) {
                     Ok(book) => Ok(Book::Ods(Box::new(book))),
-                    Err(OdsError::Password) => Err(LOCKED.into()),
+                    Err(OdsError::Password) => Err(locked()),
                     Err(e) => Err(torn(&e)),
                 }
             }
             Format::Xls => open_xls(file),
-            Format::Text => Err("不是工作簿".into()),
+            Format::Text => Err(Words::new("不是工作簿", "not a workbook")),
         })
     }
 
@@ -88,8 +95,8 @@ impl Book {
     /// Hands out every line of a sheet that is not blank, in order.
     ///
     /// # Errors
-    /// In Chinese, when the sheet cannot be read or is torn; lines handed out before stay good.
-    pub fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), String> {
+    /// When the sheet cannot be read or is torn; lines handed out before stay good.
+    pub fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
         let mut lines = Lines { line: Line::default(), take };
         match self {
             Book::Xlsx(book) => {
@@ -129,12 +136,13 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn put(&mut self, (row, column): (u32, u32), value: Value<'_>) -> Result<ControlFlow<()>, String> {
+    fn put(&mut self, (row, column): (u32, u32), value: Value<'_>) -> Result<ControlFlow<()>, Words> {
         let row = row.saturating_add(1);
         if row < self.line.row {
-            return Err(format!(
-                "第 {row} 行排在第 {} 行之后，文件已损坏；请用 Excel 或 WPS 另存后重新报送",
-                self.line.row
+            let last = self.line.row;
+            return Err(Words::new(
+                format!("第 {row} 行排在第 {last} 行之后，文件已损坏；请用 Excel 或 WPS 另存后重新报送"),
+                format!("row {row} stands after row {last}: the file is damaged; save it anew in Excel or WPS"),
             ));
         }
         if row > self.line.row {
@@ -147,7 +155,7 @@ impl Lines<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn put_range(&mut self, range: &Range<Data>) -> Result<(), String> {
+    fn put_range(&mut self, range: &Range<Data>) -> Result<(), Words> {
         let (row, column) = range.start().unwrap_or((0, 0));
         for (down, right, value) in range.used_cells() {
             let place = (row.saturating_add(down as u32), column.saturating_add(right as u32));
@@ -174,48 +182,60 @@ impl Lines<'_> {
 }
 
 /// Runs a step of the library, whose panics on torn files must not end the run.
-fn guarded<T>(step: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+fn guarded<T>(step: impl FnOnce() -> Result<T, Words>) -> Result<T, Words> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(torn(&"the reader gave up")))
 }
 
-fn torn(cause: &dyn std::fmt::Display) -> String {
+fn torn(cause: &dyn std::fmt::Display) -> Words {
     // The library's words, in English, help whoever looks for the cause; they never quote a cell.
-    format!("工作簿已损坏或不合规范（{cause}）；请用 Excel 或 WPS 打开并另存为 .xlsx 后重新报送")
+    Words::new(
+        format!("工作簿已损坏或不合规范（{cause}）；请用 Excel 或 WPS 打开并另存为 .xlsx 后重新报送"),
+        format!("the workbook is damaged or irregular ({cause}); open it in Excel or WPS and save it as .xlsx"),
+    )
 }
 
-fn check_size(file: &File) -> Result<(), String> {
+fn check_size(file: &File) -> Result<(), Words> {
     let size = file.metadata().map_err(|e| super::io_reason(&e))?.len();
     if size > MAX_WHOLE {
-        return Err("文件超过 512 MB，此格式须整体载入内存；请另存为 .xlsx 或 .csv 后重新报送".into());
+        return Err(Words::new(
+            "文件超过 512 MB，此格式须整体载入内存；请另存为 .xlsx 或 .csv 后重新报送",
+            "the file is larger than 512 MB and its format must be held in memory whole; save it as .xlsx or .csv",
+        ));
     }
     Ok(())
 }
 
-fn open_xls(mut file: File) -> Result<Book, String> {
+fn open_xls(mut file: File) -> Result<Book, Words> {
     check_size(&file)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|e| super::io_reason(&e))?;
     check_compound(&bytes)?;
     match Xls::new(Cursor::new(bytes)) {
         Ok(book) => Ok(Book::Xls(Box::new(book))),
-        Err(XlsError::Password) => Err(LOCKED.into()),
+        Err(XlsError::Password) => Err(locked()),
         Err(e) => Err(torn(&e)),
     }
 }
 
 /// Looks at a compound file before the library does: what it is, and that no sheet claims a rectangle of cells that
 /// would not fit into memory (such an allocation ends the whole program, no guard helps).
-fn check_compound(bytes: &[u8]) -> Result<(), String> {
+fn check_compound(bytes: &[u8]) -> Result<(), Words> {
     let mut container = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|e| torn(&e))?;
     if container.exists("/EncryptedPackage") {
-        return Err(LOCKED.into());
+        return Err(locked());
     }
     if container.exists("/WordDocument") {
-        return Err("文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx".into());
+        return Err(Words::new(
+            "文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx",
+            "the file is really a Word document, which is not supported; copy its table into Excel and save it as .xlsx",
+        ));
     }
     let Some(name) = ["/Workbook", "/Book", "/WORKBOOK", "/BOOK"].into_iter().find(|name| container.exists(name))
     else {
-        return Err("文件不是 Excel 工作簿；请确认后导出为 .xlsx 重新报送".into());
+        return Err(Words::new(
+            "文件不是 Excel 工作簿；请确认后导出为 .xlsx 重新报送",
+            "the file is no Excel workbook; have it exported as .xlsx and sent again",
+        ));
     };
     let mut stream = Vec::new();
     let mut opened = container.open_stream(name).map_err(|e| torn(&e))?;
@@ -244,7 +264,10 @@ fn check_compound(bytes: &[u8]) -> Result<(), String> {
             _ => {}
         }
         if rectangle.area() > MAX_RECTANGLE {
-            return Err("工作表在很远的单元格里有内容，无法载入；请删除表格以外的内容，另存为 .xlsx 后重新报送".into());
+            return Err(Words::new(
+                "工作表在很远的单元格里有内容，无法载入；请删除表格以外的内容，另存为 .xlsx 后重新报送",
+                "a sheet has something in a cell far away and cannot be loaded; delete what stands outside the table and save it as .xlsx",
+            ));
         }
         at = body + length;
     }

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::{PeriodPlace, Source, Supply};
 
+use crate::model::Words;
+
 use super::SourceError;
 use super::period::{Period, by_habit, by_pattern};
 
@@ -44,12 +46,12 @@ pub struct FoundFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileFate {
     Read,
-    /// A newer file of the source replaces it; says in Chinese which.
-    Superseded(String),
-    /// No data: a lock file or what a system leaves about; says so in Chinese.
-    Ignored(String),
-    /// It cannot be read; says in Chinese why and what to do.
-    Failed(String),
+    /// A newer file of the source replaces it; says which.
+    Superseded(Words),
+    /// No data: a lock file or what a system leaves about; says so.
+    Ignored(Words),
+    /// It cannot be read; says why and what to do.
+    Failed(Words),
 }
 
 impl FoundFile {
@@ -80,7 +82,7 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Vec<F
     }
     let base: PathBuf = base.unwrap_or_default().iter().collect();
 
-    let mut paths: Vec<(PathBuf, Option<String>)> = Vec::new();
+    let mut paths: Vec<(PathBuf, Option<Words>)> = Vec::new();
     for pattern in &source.files {
         // Brackets and the like in the pipeline's own folder are no wildcards.
         let escaped = if Path::new(pattern).is_absolute() || folder.as_os_str().is_empty() {
@@ -100,7 +102,7 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Vec<F
             }
         }
     }
-    paths.sort();
+    paths.sort_by(|a, b| a.0.cmp(&b.0));
     paths.dedup_by(|a, b| a.0 == b.0);
 
     let mut found: Vec<(FoundFile, Option<Period>)> = paths
@@ -163,15 +165,19 @@ fn unread(path: PathBuf, relative: String, fate: FileFate) -> FoundFile {
 fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Limits) -> FoundFile {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if let Some(what) = leftover(&name) {
-        return unread(path, relative, FileFate::Ignored(what.into()));
+        return unread(path, relative, FileFate::Ignored(what));
     }
     let failure = match fs::metadata(&path) {
         Err(e) => Some(super::io_reason(&e)),
-        Ok(data) if data.is_dir() => Some("是文件夹，不是文件；请检查来源的 files 通配符".into()),
-        Ok(data) if !data.is_file() => Some("不是普通文件；请检查来源的 files 通配符".into()),
-        Ok(data) if data.len() > limits.max_file_bytes => {
-            Some(format!("文件有 {} 字节，超过上限 {} 字节；请拆分后重新报送", data.len(), limits.max_file_bytes))
-        }
+        Ok(data) if data.is_dir() => Some(super::a_folder()),
+        Ok(data) if !data.is_file() => Some(Words::new(
+            "不是普通文件；请检查来源的 files 通配符",
+            "not a plain file; look at the wildcards in files of the source",
+        )),
+        Ok(data) if data.len() > limits.max_file_bytes => Some(Words::new(
+            format!("文件有 {} 字节，超过上限 {} 字节；请拆分后重新报送", data.len(), limits.max_file_bytes),
+            format!("{} bytes, more than the {} that are read; have it split", data.len(), limits.max_file_bytes),
+        )),
         Ok(_) => None,
     };
     if let Some(reason) = failure {
@@ -191,14 +197,17 @@ fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Lim
 }
 
 /// Says what a file is that programs leave beside the data.
-fn leftover(name: &str) -> Option<&'static str> {
+fn leftover(name: &str) -> Option<Words> {
     if name.starts_with("~$") || name.starts_with(".~") {
-        Some("表格软件打开文件时留下的临时文件，不含数据；对应的工作簿可能正被人编辑")
+        Some(Words::new(
+            "表格软件打开文件时留下的临时文件，不含数据；对应的工作簿可能正被人编辑",
+            "a lock file without data; somebody may have the workbook open",
+        ))
     } else if name.starts_with('.')
         || name.eq_ignore_ascii_case("thumbs.db")
         || name.eq_ignore_ascii_case("desktop.ini")
     {
-        Some("操作系统留下的隐藏文件，不含数据")
+        Some(Words::new("操作系统留下的隐藏文件，不含数据", "a hidden file of the system, without data"))
     } else {
         None
     }
@@ -253,7 +262,10 @@ fn supersede(found: &mut [(FoundFile, Option<Period>)], source: &Source) {
             _ => period.is_none() || time(*period) == newest_time,
         };
         if !stays && file.fate == FileFate::Read {
-            file.fate = FileFate::Superseded(format!("已由较新的文件 {newest} 取代，未读取"));
+            file.fate = FileFate::Superseded(Words::new(
+                format!("已由较新的文件 {newest} 取代，未读取"),
+                format!("not read: the newer file {newest} replaces it"),
+            ));
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::model::{ColumnHead, Fault, LedgerEntry, RawTable, Schema, SheetHead, SheetPlace, SkippedLine};
+use crate::model::{ColumnHead, Fault, LedgerEntry, RawTable, Schema, SheetHead, SheetPlace, SkippedLine, Words};
 use crate::plan::HeaderPlace;
 
 use super::sniff::Format;
@@ -59,10 +59,9 @@ pub struct HeldSheet {
     pub columns: Vec<ColumnHead>,
     /// `column_missing`, `column_twice`, `header_unknown`.
     pub code: &'static str,
-    /// Chinese.
-    pub reason: String,
-    /// Chinese; names the line to put into the pipeline file.
-    pub suggestion: String,
+    pub reason: Words,
+    /// Names the line to put into the pipeline file.
+    pub suggestion: Words,
 }
 
 /// The end of a sheet.

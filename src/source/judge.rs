@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kernel::header::normalise;
-use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace};
+use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace, Words};
 use crate::plan::{HeaderPlace, PeriodPlace, Source};
 
 use super::above::{header_multiplier, stated_multiplier, stated_places};
@@ -19,7 +19,7 @@ pub(super) const LOOK_AT: usize = 60;
 pub(super) enum Verdict {
     Empty,
     /// Text but no table.
-    NoTable(String),
+    NoTable(Words),
     Table(Table),
     Unfit(Unfit),
 }
@@ -43,9 +43,8 @@ pub(super) struct Unfit {
     pub header: Option<HeaderPlace>,
     pub columns: Vec<ColumnHead>,
     pub code: &'static str,
-    /// Chinese.
-    pub reason: String,
-    pub suggestion: String,
+    pub reason: Words,
+    pub suggestion: Words,
     /// It tells of nobody: beside a real table in the same workbook it is a list of choices or a set of instructions.
     pub beside_the_point: bool,
 }
@@ -65,7 +64,10 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
     let table_like = lines.iter().filter(|line| line.filled() >= 3).count();
     let close = candidate.filter(|candidate| is_header(candidate) || source.header.is_some());
     if close.is_none() && table_like < 2 && !has_identity {
-        return Verdict::NoTable("没有表格，只有文字".into());
+        return Verdict::NoTable(Words::new(
+            "只有文字；确为数据的，请提供单位改报 .xlsx 或 .csv",
+            "only text; if it is meant as data, have it sent as .xlsx or .csv",
+        ));
     }
     let mut unfit = match close {
         Some(candidate) => near_miss(&candidate, lines, source),
@@ -146,13 +148,11 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
         let field = &schema.fields[*field];
         (
             "column_twice",
-            format!("两列都表示“{}”：{first} 与 {second}", field.title),
-            format!(
-                "请在流水线文件的来源 {} 中指明用哪一列，例如 columns = {{ \"{}\" = \"{}\" }}；两列标题完全相同时请提供单位改正标题",
-                source.id,
-                first.split('（').next().unwrap_or(first),
-                field.name
+            Words::new(
+                format!("两列都表示“{}”：{first} 与 {second}", field.title),
+                format!("two columns mean {} ({}): {first} and {second}", field.name, field.title),
             ),
+            which_of_two(&source.id, first.split('（').next().unwrap_or(first), &field.name),
         )
     } else if !found.missing.is_empty() {
         missing(found, schema, source, header)
@@ -160,7 +160,15 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
         let known = found.columns.iter().filter(|column| column.field.is_some()).map(Column::title).collect::<Vec<_>>();
         (
             "header_unknown",
-            format!("表头只认出 {} 列（{}），不足以确定是“{}”", known.len(), known.join("、"), schema.title),
+            Words::new(
+                format!("表头只认出 {} 列（{}），不足以确定是“{}”", known.len(), known.join("、"), schema.title),
+                format!(
+                    "only {} columns are known ({}): too few to tell that it is {}",
+                    known.len(),
+                    known.join("、"),
+                    schema.name
+                ),
+            ),
             header_hint(source, Some(header), found.columns.iter().filter(|_| is_header(found))),
         )
     };
@@ -175,7 +183,7 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
     }
 }
 
-fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPlace) -> (&'static str, String, String) {
+fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPlace) -> (&'static str, Words, Words) {
     let strangers = || found.columns.iter().filter(|column| column.field.is_none());
     let free: Vec<String> = strangers().filter(|_| is_header(found)).map(Column::title).collect();
     let titles: Vec<&str> = found.missing.iter().map(|field| schema.fields[*field].title.as_str()).collect();
@@ -198,19 +206,35 @@ fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPl
         })
         .collect();
     let seen = match strangers().count() {
-        0 => "表头的列都已有归属".to_owned(),
-        count if free.is_empty() => format!("未认出的列有 {count} 个"),
-        _ => format!("未认出的列：{}", some_of(&free)),
+        0 => Words::new("表头的列都已有归属", "all columns of the header are taken"),
+        count if free.is_empty() => {
+            Words::new(format!("未认出的列有 {count} 个"), format!("{count} columns are not known"))
+        }
+        _ => {
+            let free = some_of(&free);
+            Words::new(format!("未认出的列：{free}"), format!("columns not known: {free}"))
+        }
     };
+    let (id, pairs, HeaderPlace { row, rows }) = (&source.id, pairs.join(", "), header);
     (
         "column_missing",
-        format!("按“{}”读取（表头第 {} 行），缺少必填列：{}；{seen}", schema.title, header.row, titles.join("、")),
-        format!(
-            "列名不同时，请在流水线文件的来源 {} 中写 columns = {{ {} }}；表头位置认错时写 header = {{ row = {}, rows = {} }}；确实没有该列时请提供单位补充",
-            source.id,
-            pairs.join(", "),
-            header.row,
-            header.rows
+        Words::new(
+            format!("按“{}”读取（表头第 {row} 行），缺少必填列：{}；{}", schema.title, titles.join("、"), seen.zh),
+            format!(
+                "read as {} (header in row {row}), it lacks required columns: {}; {}",
+                schema.name,
+                titles.join("、"),
+                seen.en
+            ),
+        ),
+        Words::new(
+            format!(
+                "列名不同时，请在流水线文件的来源 {id} 中写 columns = {{ {pairs} }}；表头位置认错时写 header = {{ row = {row}, rows = {rows} }}；确实没有该列时请提供单位补充"
+            ),
+            format!(
+                "If a column has another name, write columns = {{ {pairs} }} in the source {id} of the pipeline file; if the \
+                 header is another row, header = {{ row = {row}, rows = {rows} }}; if there is no such column, ask the provider"
+            ),
         ),
     )
 }
@@ -223,8 +247,11 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
     };
     // Where no word is known the line may as well be a person's: its cells are told in `raw`, never in a reason.
     let seen = match header {
-        Some(header) => format!("第 {} 行像表头（{} 列）", header.row, columns.len()),
-        None => "没有像表头的行".to_owned(),
+        Some(header) => Words::new(
+            format!("第 {} 行像表头（{} 列）", header.row, columns.len()),
+            format!("row {} looks like a header ({} columns)", header.row, columns.len()),
+        ),
+        None => Words::new("没有像表头的行", "no row looks like a header"),
     };
     let kinds: Vec<&str> = source.schemas.iter().map(|schema| schema.title.as_str()).collect();
     Unfit {
@@ -232,7 +259,10 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
         header,
         columns: heads(&columns),
         code: "header_unknown",
-        reason: format!("表头不符合该来源的任何数据表（{}）；{seen}", kinds.join("、")),
+        reason: Words::new(
+            format!("表头不符合该来源的任何数据表（{}）；{}", kinds.join("、"), seen.zh),
+            format!("its header fits no schema of the source ({}); {}", kinds.join("、"), seen.en),
+        ),
         suggestion: header_hint(source, header, [].iter()),
         beside_the_point: true,
     }
@@ -249,12 +279,30 @@ fn header_hint<'c>(
     source: &Source,
     header: Option<HeaderPlace>,
     mut titles: impl Iterator<Item = &'c Column>,
-) -> String {
-    let header = header.unwrap_or(HeaderPlace { row: 1, rows: 1 });
+) -> Words {
+    let HeaderPlace { row, rows } = header.unwrap_or(HeaderPlace { row: 1, rows: 1 });
     let example = titles.find(|column| column.field.is_none()).map_or("列名".to_owned(), Column::title);
-    format!(
-        "请在流水线文件的来源 {} 中写 header = {{ row = {}, rows = {} }}，并用 columns = {{ \"{example}\" = \"字段名\" }} 指明各列；若属另一种数据，请在 schemas 中加上它",
-        source.id, header.row, header.rows
+    let id = &source.id;
+    Words::new(
+        format!(
+            "请在流水线文件的来源 {id} 中写 header = {{ row = {row}, rows = {rows} }}，并用 columns = {{ \"{example}\" = \"字段名\" }} 指明各列；若属另一种数据，请在 schemas 中加上它"
+        ),
+        format!(
+            "Write header = {{ row = {row}, rows = {rows} }} and columns = {{ \"{example}\" = \"field\" }} in the source {id} of \
+             the pipeline file; if it is another kind of data, add its schema to schemas"
+        ),
+    )
+}
+
+fn which_of_two(source: &str, column: &str, field: &str) -> Words {
+    Words::new(
+        format!(
+            "请在流水线文件的来源 {source} 中指明用哪一列，例如 columns = {{ \"{column}\" = \"{field}\" }}；两列标题完全相同时请提供单位改正标题"
+        ),
+        format!(
+            "Say in the source {source} of the pipeline file which one counts, for instance columns = {{ \"{column}\" = \
+             \"{field}\" }}; if both have the same title, have it corrected"
+        ),
     )
 }
 

@@ -46,6 +46,8 @@ pub use io::{DiskFiles, csv_records};
 pub use read::read_file;
 pub use sniff::Format;
 
+use crate::model::Words;
+
 /// A source's files cannot be looked for at all.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -58,14 +60,33 @@ pub enum SourceError {
     },
 }
 
-/// Why the system would not read a file, in Chinese, and what to do.
-fn io_reason(error: &std::io::Error) -> String {
+fn a_folder() -> Words {
+    Words::new(
+        "是文件夹，不是文件；请检查来源的 files 通配符",
+        "a folder, not a file; look at the wildcards in files of the source",
+    )
+}
+
+/// Why the system would not read a file, and what to do.
+fn io_reason(error: &std::io::Error) -> Words {
     use std::io::ErrorKind;
     match error.kind() {
-        ErrorKind::NotFound => "文件不见了（读取前被移走或改名）；请确认文件仍在后重新运行".into(),
-        ErrorKind::PermissionDenied => "没有读取权限；请让管理员给运行账户开放读取权限".into(),
-        ErrorKind::IsADirectory => "是文件夹，不是文件；请检查来源的 files 通配符".into(),
-        ErrorKind::UnexpectedEof => "文件不完整（可能上传或复制中断）；请重新报送".into(),
-        _ => format!("读取时出错（{error}）；请检查磁盘或网络共享后重新运行"),
+        ErrorKind::NotFound => Words::new(
+            "文件不见了（读取前被移走或改名）；请确认文件仍在后重新运行",
+            "the file is gone (moved or renamed before it was read); make sure that it is there and run again",
+        ),
+        ErrorKind::PermissionDenied => Words::new(
+            "没有读取权限；请让管理员给运行账户开放读取权限",
+            "no permission to read it; have the account that runs this allowed to",
+        ),
+        ErrorKind::IsADirectory => a_folder(),
+        ErrorKind::UnexpectedEof => Words::new(
+            "文件不完整（可能上传或复制中断）；请重新报送",
+            "the file is not complete (perhaps the upload broke off); have it sent again",
+        ),
+        _ => Words::new(
+            format!("读取时出错（{error}）；请检查磁盘或网络共享后重新运行"),
+            format!("reading failed ({error}); look at the disk or the network share and run again"),
+        ),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use glob::Pattern;
 
-use crate::model::{LedgerEntry, SheetPlace, SheetStatus};
+use crate::model::{LedgerEntry, SheetPlace, SheetStatus, Words};
 use crate::plan::Source;
 
 use super::book::Book;
@@ -23,7 +23,7 @@ use super::text::TextFile;
 /// and ods formats and a workbook's shared strings). Every line from the first to the last filled one of every sheet
 /// is accounted for once, in an [`Event`] or as blank in the sheet's ledger entry.
 ///
-/// What goes wrong with a file or sheet is told in its `End` (status `failed`, a reason in Chinese) and never ends the
+/// What goes wrong with a file or sheet is told in its `End` (status `failed`, and why) and never ends the
 /// other sheets. Rows handed out before a sheet broke off stay handed out and are counted in its `End`.
 ///
 /// # Errors
@@ -48,7 +48,7 @@ enum Input {
 }
 
 impl Input {
-    fn open(file: &FoundFile, source: &Source) -> Result<Input, String> {
+    fn open(file: &FoundFile, source: &Source) -> Result<Input, Words> {
         let mut opened = File::open(&file.path).map_err(|e| super::io_reason(&e))?;
         match sniff(&mut opened)? {
             Format::Text => TextFile::open(&file.path, source.encoding.as_deref()).map(Input::Text),
@@ -76,7 +76,7 @@ impl Input {
         }
     }
 
-    fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), String> {
+    fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
         match self {
             Input::Text(text) => text.lines(take),
             Input::Book(book, _) => book.lines(sheet, take),
@@ -91,7 +91,7 @@ impl Input {
     }
 
     /// The first filled lines of a sheet; further if the office says that the header lies further down.
-    fn first_lines(&mut self, sheet: &str, source: &Source) -> Result<Vec<Line>, String> {
+    fn first_lines(&mut self, sheet: &str, source: &Source) -> Result<Vec<Line>, Words> {
         let header_end = source.header.map_or(0, |header| header.row.saturating_add(header.rows));
         let mut lines = Vec::new();
         let outcome = self.lines(sheet, &mut |line| {
@@ -116,9 +116,15 @@ fn read_sheets<E>(
     for (name, has_cells) in input.sheets() {
         let place = place(file, source, &name);
         let verdict = if !has_cells {
-            Err((SheetStatus::NoTable, "不是数据工作表（图表或宏）".to_owned()))
+            Err((
+                SheetStatus::NoTable,
+                Words::new("不是数据工作表（图表或宏）", "not a sheet of data (a chart or macro)"),
+            ))
         } else if !name.is_empty() && wanted.as_ref().is_some_and(|wanted| !wanted.matches(&name)) {
-            Err((SheetStatus::NoTable, "来源的 sheets 没有选它，未读取".to_owned()))
+            Err((
+                SheetStatus::NoTable,
+                Words::new("来源的 sheets 没有选它，未读取", "not read: sheets of the source does not choose it"),
+            ))
         } else {
             match input.first_lines(&name, source) {
                 Ok(lines) => Ok(judge(&lines, &place, source, file.period.as_deref())),
@@ -128,14 +134,20 @@ fn read_sheets<E>(
         judged.push((name, place, verdict));
     }
     if judged.is_empty() {
-        return end_unread(place(file, source, ""), SheetStatus::Empty, "工作簿里没有工作表".into(), sink);
+        return end_unread(
+            place(file, source, ""),
+            SheetStatus::Empty,
+            Words::new("工作簿里没有工作表", "the workbook has no sheet"),
+            sink,
+        );
     }
     let any_table = judged.iter().any(|(_, _, verdict)| matches!(verdict, Ok(Verdict::Table(_))));
     for (name, place, verdict) in judged {
         let verdict = match verdict {
-            Ok(Verdict::Unfit(unfit)) if any_table && unfit.beside_the_point => {
-                Verdict::NoTable("是填表说明或下拉选项，不是数据".into())
-            }
+            Ok(Verdict::Unfit(unfit)) if any_table && unfit.beside_the_point => Verdict::NoTable(Words::new(
+                "是填表说明或下拉选项，不是数据",
+                "instructions or a list of choices, no data",
+            )),
             Ok(verdict) => verdict,
             Err((status, reason)) => {
                 end_unread(place, status, reason, sink)?;
@@ -170,7 +182,7 @@ fn place(file: &FoundFile, source: &Source, sheet: &str) -> Arc<SheetPlace> {
 fn end_unread<E>(
     place: Arc<SheetPlace>,
     status: SheetStatus,
-    reason: String,
+    reason: Words,
     sink: &mut dyn FnMut(Event) -> Result<(), E>,
 ) -> Result<(), E> {
     sink(Event::End(SheetEnd { ledger: LedgerEntry::new(place, status, reason), rows: 0 }))

@@ -8,6 +8,8 @@ use std::io::Read;
 
 use crate::model::CellKind;
 
+use crate::model::Words;
+
 use super::line::Line;
 use super::text::Decoded;
 
@@ -51,8 +53,13 @@ impl<R: Read> Records<R> {
     ///
     /// # Errors
     /// In Chinese, when the file can no longer be read or holds no lines a person could mean.
-    pub fn next(&mut self, line: &mut Line) -> Result<bool, String> {
-        let row = self.row.checked_add(1).ok_or("行数超过可计数的上限；请拆分文件后重新报送")?;
+    pub fn next(&mut self, line: &mut Line) -> Result<bool, Words> {
+        let row = self.row.checked_add(1).ok_or_else(|| {
+            Words::new(
+                "行数超过可计数的上限；请拆分文件后重新报送",
+                "more rows than can be counted; have the file split",
+            )
+        })?;
         let mut quotes = true;
         loop {
             if self.at == self.buffer.len() && self.ended {
@@ -70,7 +77,12 @@ impl<R: Read> Records<R> {
                 }
                 End::Stray => quotes = false,
                 End::More if self.buffer.len() - self.at > MAX_RECORD => {
-                    return Err(format!("第 {row} 行超过 16 MB，不像表格；请确认文件内容后重新报送"));
+                    return Err(Words::new(
+                        format!("第 {row} 行超过 16 MB，不像表格；请确认文件内容后重新报送"),
+                        format!(
+                            "row {row} is longer than 16 MB: hardly a table; look into the file and have it sent again"
+                        ),
+                    ));
                 }
                 End::More => {
                     self.buffer.drain(..self.at);

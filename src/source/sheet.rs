@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{Fault, LedgerEntry, RawTable, ShapeError, SheetPlace, SheetStatus, SkippedKind, SkippedLine};
+use crate::model::{
+    Fault, LedgerEntry, RawTable, ShapeError, SheetPlace, SheetStatus, SkippedKind, SkippedLine, Words,
+};
 
 use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
@@ -29,7 +31,7 @@ pub(super) struct SheetWriter<'a, E> {
     lines: u64,
     held: Vec<Fault>,
     doubts: Vec<Fault>,
-    broken: Option<String>,
+    broken: Option<Words>,
 }
 
 enum Mode {
@@ -54,7 +56,14 @@ impl<'a, E> SheetWriter<'a, E> {
         sink: Sink<'a, E>,
     ) -> Result<Self, E> {
         let (status, reason, mode) = match verdict {
-            Verdict::Empty => (SheetStatus::Empty, String::new(), Mode::Text),
+            Verdict::Empty => (
+                SheetStatus::Empty,
+                Words::new(
+                    "没有任何内容；请提供单位核对后重新报送",
+                    "there is nothing in it; have it checked and sent again",
+                ),
+                Mode::Text,
+            ),
             Verdict::NoTable(reason) => (SheetStatus::NoTable, reason, Mode::Text),
             Verdict::Table(table) => {
                 let head = Arc::new(table.head.clone());
@@ -66,7 +75,7 @@ impl<'a, E> SheetWriter<'a, E> {
                     batcher: Box::new(Batcher::new(head)),
                     table: Box::new(table),
                 };
-                (SheetStatus::Read, String::new(), mode)
+                (SheetStatus::Read, Words::default(), mode)
             }
             Verdict::Unfit(unfit) => {
                 sink(Event::HeldSheet(HeldSheet {
@@ -78,11 +87,7 @@ impl<'a, E> SheetWriter<'a, E> {
                     reason: unfit.reason.clone(),
                     suggestion: unfit.suggestion.clone(),
                 }))?;
-                (
-                    SheetStatus::HeldBack,
-                    format!("{}。{}", unfit.reason, unfit.suggestion),
-                    Mode::Holding(Box::new(unfit)),
-                )
+                (SheetStatus::HeldBack, with_hint(&unfit.reason, &unfit.suggestion), Mode::Holding(Box::new(unfit)))
             }
         };
         let ledger = LedgerEntry::new(place.clone(), status, reason);
@@ -124,8 +129,8 @@ impl<'a, E> SheetWriter<'a, E> {
         }
     }
 
-    /// Ends the sheet; `failure` says in Chinese why it could not be read to its end.
-    pub fn end(mut self, failure: Option<String>) -> Result<(), E> {
+    /// Ends the sheet; `failure` says why it could not be read to its end.
+    pub fn end(mut self, failure: Option<Words>) -> Result<(), E> {
         if let Mode::Table { batcher, .. } = &mut self.mode {
             let batch = batcher.take();
             self.deliver(batch)?;
@@ -140,8 +145,17 @@ impl<'a, E> SheetWriter<'a, E> {
             self.ledger.status = SheetStatus::Failed;
             self.ledger.reason = match self.last {
                 0 => reason,
-                last => format!("读到第 {last} 行后中断：{reason}"),
+                last => Words::new(
+                    format!("读到第 {last} 行后中断：{}", reason.zh),
+                    format!("broke off after row {last}: {}", reason.en),
+                ),
             };
+        }
+        if self.ledger.status == SheetStatus::Read && self.rows == 0 && self.ledger.reason == Words::default() {
+            self.ledger.reason = Words::new(
+                "表头下没有数据行；如非本期确无数据，请提供单位重新报送",
+                "no row stands below the header; unless there was nothing to report, have it sent again",
+            );
         }
         self.ledger.physical_rows = u64::from(self.last);
         self.ledger.blank = u64::from(self.last) - self.lines;
@@ -166,7 +180,7 @@ impl<'a, E> SheetWriter<'a, E> {
             Ok(Some(batch)) => (self.sink)(Event::Rows(batch)),
             Ok(None) => Ok(()),
             Err(e) => {
-                self.broken = Some(format!("程序内部错误：{e}"));
+                self.broken = Some(Words::new(format!("程序内部错误：{e}"), format!("a defect of the program: {e}")));
                 Ok(())
             }
         }
@@ -186,9 +200,13 @@ impl<'a, E> SheetWriter<'a, E> {
             let batch = batcher.take();
             self.deliver(batch)?;
         }
-        let reason = format!("第 {} 行起换了另一种表头，之后的各行未读取", line.row);
-        let suggestion = "请提供单位把两个表分放在两个工作表中重新报送".to_owned();
-        self.ledger.reason = format!("{reason}。{suggestion}");
+        let reason = Words::new(
+            format!("第 {} 行起换了另一种表头，之后的各行未读取", line.row),
+            format!("another header begins at row {}; what follows was not read", line.row),
+        );
+        let suggestion =
+            Words::new("请提供单位把两个表分放在两个工作表中重新报送", "have the two tables sent on two sheets");
+        self.ledger.reason = with_hint(&reason, &suggestion);
         let columns = line
             .cells()
             .map(|cell| crate::model::ColumnHead { title: cell.text.to_owned(), ..untitled(cell.column) })
@@ -209,7 +227,7 @@ impl<'a, E> SheetWriter<'a, E> {
         self.ledger.quarantined += 1;
         let (columns, code, message, suggestion) = match &self.mode {
             Mode::Holding(unfit) => {
-                (unfit.columns.as_slice(), unfit.code, unfit.reason.as_str(), unfit.suggestion.as_str())
+                (unfit.columns.as_slice(), unfit.code, unfit.reason.zh.as_str(), unfit.suggestion.zh.as_str())
             }
             Mode::Table { .. } => {
                 let hint = "请提供单位把表头以上的数据移到表中；若表头认错，请在流水线文件的来源中写 header = { row = , rows = }";
@@ -217,7 +235,10 @@ impl<'a, E> SheetWriter<'a, E> {
             }
             Mode::Text => {
                 self.ledger.status = SheetStatus::HeldBack;
-                self.ledger.reason = "没有认出表头，但有含证件号码的行".into();
+                self.ledger.reason = Words::new(
+                    "没有认出表头，但有含证件号码的行；请在流水线文件的来源中用 header = { row = , rows = } 指明表头",
+                    "no header was found, but rows with identity numbers; state it in the source with header = { row = , rows = }",
+                );
                 let hint = "请在流水线文件的来源中用 header = { row = , rows = } 指明表头";
                 (&[][..], "header_unknown", "所在工作表没有认出表头", hint)
             }
@@ -254,6 +275,11 @@ impl<'a, E> SheetWriter<'a, E> {
         });
         if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
     }
+}
+
+/// A reason and what to do about it.
+fn with_hint(reason: &Words, suggestion: &Words) -> Words {
+    Words::new(format!("{}。{}", reason.zh, suggestion.zh), format!("{}. {}", reason.en, suggestion.en))
 }
 
 /// Whether a line outside any table carries somebody's number: it must not pass for a heading.

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::model::Words;
+
 /// What a file really is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -28,15 +30,22 @@ impl Format {
 /// More text than this in a workbook's shared strings is refused, since they must be held in memory.
 const MAX_SHARED_STRINGS: u64 = 2 << 30;
 
-/// Tells the format, or says in Chinese why the file cannot be read and what to do.
-pub(super) fn sniff(file: &mut File) -> Result<Format, String> {
+/// Tells the format, or says why the file cannot be read and what to do.
+pub(super) fn sniff(file: &mut File) -> Result<Format, Words> {
     let io = |e: io::Error| super::io_reason(&e);
     let mut head = vec![0; 4096];
     let length = read_up_to(file, &mut head).map_err(io)?;
     head.truncate(length);
     file.seek(SeekFrom::Start(0)).map_err(io)?;
 
-    let refuse = |what: &str, todo: &str| Err(format!("文件实际是{what}，暂不支持；{todo}"));
+    let refuse = |(zh, en): (&str, &str), todo: (&str, &str)| {
+        Err(Words::new(
+            format!("文件实际是{zh}，暂不支持；{}", todo.0),
+            format!("the file is really {en}, which is not supported; {}", todo.1),
+        ))
+    };
+    let export = ("请导出为 .xlsx 或 .csv 后重新报送", "have it exported as .xlsx or .csv and sent again");
+    let save_as = ("请用 Excel 或 WPS 打开后另存为 .xlsx", "open it in Excel or WPS and save it as .xlsx");
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return zipped(file);
     }
@@ -44,28 +53,28 @@ pub(super) fn sniff(file: &mut File) -> Result<Format, String> {
         return Ok(Format::Xls);
     }
     for (magic, what) in [
-        (&b"%PDF"[..], "PDF 文档"),
-        (b"PAR1", "Parquet 文件"),
-        (b"Rar!", "RAR 压缩包"),
-        (b"7z\xBC\xAF", "7z 压缩包"),
-        (b"\x1F\x8B", "gzip 压缩包"),
-        (b"\x89PNG", "图片"),
-        (b"\xFF\xD8\xFF", "图片"),
-        (b"SQLite format 3", "SQLite 数据库"),
+        (&b"%PDF"[..], ("PDF 文档", "a PDF document")),
+        (b"PAR1", ("Parquet 文件", "a Parquet file")),
+        (b"Rar!", ("RAR 压缩包", "a RAR archive")),
+        (b"7z\xBC\xAF", ("7z 压缩包", "a 7z archive")),
+        (b"\x1F\x8B", ("gzip 压缩包", "a gzip archive")),
+        (b"\x89PNG", ("图片", "a picture")),
+        (b"\xFF\xD8\xFF", ("图片", "a picture")),
+        (b"SQLite format 3", ("SQLite 数据库", "an SQLite database")),
     ] {
         if head.starts_with(magic) {
-            return refuse(what, "请导出为 .xlsx 或 .csv 后重新报送");
+            return refuse(what, export);
         }
     }
     let markup = markup_start(&head);
     if markup.starts_with("<?xml") || markup.starts_with("<workbook") {
-        return refuse("XML 表格", "请用 Excel 或 WPS 打开后另存为 .xlsx");
+        return refuse(("XML 表格", "an XML spreadsheet"), save_as);
     }
     if ["<html", "<!doctype html", "<table", "<meta", "<head", "<style", "<div"]
         .iter()
         .any(|tag| markup.starts_with(tag))
     {
-        return refuse("网页（HTML）", "请用 Excel 或 WPS 打开后另存为 .xlsx");
+        return refuse(("网页（HTML）", "a web page (HTML)"), save_as);
     }
     Ok(Format::Text)
 }
@@ -97,13 +106,19 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 }
 
 /// Looks into the list of contents at the end of a zip.
-fn zipped(file: &mut File) -> Result<Format, String> {
+fn zipped(file: &mut File) -> Result<Format, Words> {
     let contents = central_directory(file).map_err(|e| super::io_reason(&e))?;
     let Some(contents) = contents else {
-        return Err("工作簿不完整（可能上传或复制中断）；请重新导出后再报送".into());
+        return Err(Words::new(
+            "工作簿不完整（可能上传或复制中断）；请重新导出后再报送",
+            "the workbook is not complete (perhaps the upload broke off); have it exported and sent again",
+        ));
     };
     if contents.iter().any(|(name, size)| name.ends_with("sharedStrings.xml") && *size > MAX_SHARED_STRINGS) {
-        return Err("工作簿的文字内容超过 2 GB；请拆分后重新报送".into());
+        return Err(Words::new(
+            "工作簿的文字内容超过 2 GB；请拆分后重新报送",
+            "the workbook holds more than 2 GB of text; have it split and sent again",
+        ));
     }
     let has = |wanted: &str| contents.iter().any(|(name, _)| name.replace('\\', "/").eq_ignore_ascii_case(wanted));
     if has("xl/workbook.bin") {
@@ -114,9 +129,15 @@ fn zipped(file: &mut File) -> Result<Format, String> {
     } else if has("content.xml") {
         Ok(Format::Ods)
     } else if has("word/document.xml") {
-        Err("文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx".into())
+        Err(Words::new(
+            "文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx",
+            "the file is really a Word document, which is not supported; copy its table into Excel and save it as .xlsx",
+        ))
     } else {
-        Err("文件是压缩包，不是工作簿；请解压后再报送".into())
+        Err(Words::new(
+            "文件是压缩包，不是工作簿；请解压后再报送",
+            "the file is an archive, not a workbook; have it unpacked and sent again",
+        ))
     }
 }
 

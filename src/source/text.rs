@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::{Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::model::Words;
+
 use super::line::Line;
 use super::records::{Records, separator_of};
 
@@ -29,7 +31,7 @@ pub(super) struct TextFile {
 
 impl TextFile {
     /// Tells encoding and separator of the file; `label` is the encoding that the office states.
-    pub fn open(path: &Path, label: Option<&str>) -> Result<TextFile, String> {
+    pub fn open(path: &Path, label: Option<&str>) -> Result<TextFile, Words> {
         let io = |e: io::Error| super::io_reason(&e);
         let mut file = File::open(path).map_err(io)?;
         let mut prefix = Vec::new();
@@ -40,12 +42,25 @@ impl TextFile {
             (Some((encoding, length)), _) => (encoding, length),
             (None, Some(label)) => {
                 let stated = Encoding::for_label(label.trim().as_bytes());
-                (stated.ok_or_else(|| format!("配置的编码“{label}”不认识；请写 gb18030、utf-8 或 utf-16le"))?, 0)
+                (
+                    stated.ok_or_else(|| {
+                        Words::new(
+                            format!("配置的编码“{label}”不认识；请写 gb18030、utf-8 或 utf-16le"),
+                            format!(
+                                "the encoding {label} of the source is not known; write gb18030, utf-8 or utf-16le"
+                            ),
+                        )
+                    })?,
+                    0,
+                )
             }
             (None, None) => match utf16_without_mark(&prefix) {
                 Some(encoding) => (encoding, 0),
                 None if is_binary(&prefix) => {
-                    return Err("文件不是文本，也不是认识的表格格式；请确认后导出为 .xlsx 或 .csv 重新报送".into());
+                    return Err(Words::new(
+                        "文件不是文本，也不是认识的表格格式；请确认后导出为 .xlsx 或 .csv 重新报送",
+                        "the file is neither text nor a table of a known format; have it exported as .xlsx or .csv and sent again",
+                    ));
                 }
                 None => (unmarked(prefix, file, whole).map_err(io)?, 0),
             },
@@ -59,7 +74,7 @@ impl TextFile {
     }
 
     /// Hands out every line that is not blank.
-    pub fn lines(&self, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), String> {
+    pub fn lines(&self, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
         let decoded = self.decoded().map_err(|e| super::io_reason(&e))?;
         let mut records = Records::new(decoded, self.separator, self.width);
         let mut line = Line::default();

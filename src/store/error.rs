@@ -42,10 +42,15 @@ pub enum StoreError {
 impl StoreError {
     /// What a person reads, in their language.
     pub fn message(&self, lang: Lang) -> String {
-        if lang == Lang::En {
-            return self.to_string();
-        }
         match self {
+            StoreError::Io { path, source } if source.kind() == io::ErrorKind::NotFound => lang.pick(
+                format!("找不到 {}，或其所在的文件夹不存在；请核对路径", path.display()),
+                format!("{} or the folder for it is not there; check the path", path.display()),
+            ),
+            StoreError::Io { source, .. } | StoreError::Disk { source, .. } if lang == Lang::En => {
+                format!("{self}: {source}")
+            }
+            _ if lang == Lang::En => self.to_string(),
             StoreError::NoDatabase { path } => format!("{} 不是数据库", path.display()),
             StoreError::NothingPublished { path } => format!("{} 中还没有已发布的快照", path.display()),
             StoreError::Locked { holder } => format!("另一个任务正在写入该数据库（{}）", holder.message(lang)),
@@ -67,6 +72,19 @@ impl StoreError {
             StoreError::Table { table, detail } => format!("表 {table} 无法保存：{detail}"),
             StoreError::IsCurrent { id } => format!("{id} 是当前快照，不能删除"),
         }
+    }
+
+    /// The same about another path.
+    pub(super) fn at(mut self, other: &Path) -> Self {
+        if let StoreError::NoSpace { path }
+        | StoreError::TooLarge { path }
+        | StoreError::Denied { path }
+        | StoreError::Disk { path, .. }
+        | StoreError::Io { path, .. } = &mut self
+        {
+            other.clone_into(path);
+        }
+        self
     }
 
     /// Sorts an I/O error by what a person can do about it.

@@ -57,7 +57,8 @@ impl AtomicFile {
                 if beside.exists() {
                     disk.remove_file(&beside)?;
                 }
-                Writing::Beside(disk.create_file(beside)?)
+                // People know the name they gave, not the one it has while it is written.
+                Writing::Beside(disk.create_file(beside).map_err(|error| error.at(path))?)
             }
         };
         Ok(AtomicFile { disk, target, writing })

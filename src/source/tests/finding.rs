@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::model::Words;
 use crate::plan::{PeriodFrom, PeriodPlace};
 
 fn found(files: &[&str], patterns: &[&str], change: impl FnOnce(&mut Source)) -> Vec<FoundFile> {
@@ -59,7 +60,7 @@ fn only_the_newest_month_counts_for_latest() {
         source.supply = Supply::Latest;
         source.period = Some(PeriodFrom { place: PeriodPlace::FileName, pattern: "d_{year}{month}".into() });
     });
-    assert!(matches!(&files[0].fate, FileFate::Superseded(reason) if reason.contains("d_202506_b.xlsx")));
+    assert!(matches!(&files[0].fate, FileFate::Superseded(reason) if reason.zh.contains("d_202506_b.xlsx")));
     assert!(files[1..].iter().all(|file| file.fate == FileFate::Read));
     assert_eq!(files[0].period.as_deref(), Some("2025-05"));
     let full = found(&all, &["../data/*.xlsx"], |source| source.supply = Supply::Full);
@@ -73,7 +74,7 @@ fn a_superseded_file_gives_one_ledger_line_and_no_rows() {
     let path = dir.path().join("a.csv");
     fs::write(&path, "姓名,备注\n王五,\n").unwrap();
     let mut file = FoundFile::single(&path, &Limits::default());
-    file.fate = FileFate::Superseded("已由较新的文件取代".into());
+    file.fate = FileFate::Superseded(Words::new("已由较新的文件取代", "replaced"));
     let mut ends = Vec::new();
     let outcome: Result<(), Infallible> = read_file(&file, &source(), &mut |event| {
         if let Event::End(end) = event {
@@ -94,7 +95,7 @@ fn folders_and_vanished_files_fail_by_themselves() {
     let source = Source { files: vec!["*.csv".into()], ..source() };
     let files = discover(dir.path(), &source, &Limits::default()).unwrap();
     assert_eq!(names(&files), ["x.csv", "y.csv"]);
-    assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.contains("文件夹")));
+    assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.zh.contains("文件夹")));
     fs::remove_file(&files[1].path).unwrap();
     let seen = read(&files[1].path, &source);
     assert_eq!(seen.sheets[0].status(), SheetStatus::Failed);
@@ -109,7 +110,7 @@ fn a_malformed_pattern_is_an_error_and_a_limit_is_kept() {
     fs::write(dir.path().join("big.csv"), "12345").unwrap();
     let all = Source { files: vec!["*.csv".into()], ..source() };
     let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4 }).unwrap();
-    assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.contains("上限")));
+    assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.zh.contains("上限")));
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Sheet {
     }
 
     fn reason(&self) -> &str {
-        &self.end().ledger.reason
+        &self.end().ledger.reason.zh
     }
 
     fn head(&self) -> &crate::model::SheetHead {

@@ -129,8 +129,8 @@ fn a_missing_column_holds_the_sheet_back_and_says_what_to_write() {
     assert_eq!(sheet.status(), SheetStatus::HeldBack);
     let held = sheet.held_sheet.as_ref().unwrap();
     assert_eq!(held.code, "column_missing");
-    assert!(held.reason.contains("家庭人口"));
-    assert!(held.suggestion.contains("columns = { \"家庭人口总数\" = \"size\" }"), "{}", held.suggestion);
+    assert!(held.reason.zh.contains("家庭人口"));
+    assert!(held.suggestion.zh.contains("columns = { \"家庭人口总数\" = \"size\" }"), "{}", held.suggestion.zh);
     assert_eq!(sheet.held.iter().map(|fault| fault.row).collect::<Vec<_>>(), [1, 2, 4]);
     assert_eq!(
         sheet.held[1].raw,
