@@ -36,6 +36,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::model::{Lang, Severity};
+use crate::store;
 use args::{Arguments, Command};
 use exit::{Exit, Failure};
 use render::Console;
@@ -83,16 +84,18 @@ fn understand(typed: &[OsString], lang: Lang) -> Result<Arguments, Exit> {
     })
 }
 
-/// An interrupted run leaves the published snapshot as it is, so the program may end at once.
+/// An interrupted run leaves the published snapshot as it is, so the program may end at once. A file that grows beyond
+/// what the shell allows is an error like a full disk, and no death.
 fn end_on_signals() -> Result<(), Failure> {
+    let unheard = |error: std::io::Error| {
+        Failure::new(Exit::Failed, "无法接管中断信号", "signals cannot be handled").because(&error)
+    };
     let armed = Arc::new(AtomicBool::new(true));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&armed))
-            .map_err(|error| {
-                Failure::new(Exit::Failed, "无法接管中断信号", "signals cannot be handled").because(&error)
-            })?;
+            .map_err(unheard)?;
     }
-    Ok(())
+    store::ignore_file_size_signal().map_err(unheard)
 }
 
 fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
