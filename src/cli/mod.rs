@@ -38,7 +38,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::model::{Lang, Severity};
-use args::{Arguments, Command, GlobalArguments};
+use crate::store;
+use args::{Arguments, Command};
 use exit::{Exit, Failure};
 use render::Console;
 
@@ -102,28 +103,21 @@ fn bounded(arguments: &Arguments, typed: &[OsString]) -> Result<(), Failure> {
     arguments.global.threads.map_or(Ok(()), |threads| threads::bound(threads, typed, variable))
 }
 
-/// An interrupted run leaves the published snapshot as it is, so the program may end at once.
+/// An interrupted run leaves the published snapshot as it is, so the program may end at once. A file that grows beyond
+/// what the shell allows is an error like a full disk, and no death.
 fn end_on_signals() -> Result<(), Failure> {
+    let unheard = |error: std::io::Error| {
+        Failure::new(Exit::Failed, "无法接管中断信号", "signals cannot be handled").because(&error)
+    };
     let armed = Arc::new(AtomicBool::new(true));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&armed))
-            .map_err(|error| {
-                Failure::new(Exit::Failed, "无法接管中断信号", "signals cannot be handled").because(&error)
-            })?;
+            .map_err(unheard)?;
     }
-    Ok(())
-}
-
-/// Spreads work over no more cores than asked for.
-fn bound_threads(global: &GlobalArguments) -> Result<(), Failure> {
-    let Some(threads) = global.threads else { return Ok(()) };
-    rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global().map_err(|error| {
-        Failure::new(Exit::Failed, "无法限定线程数", "the number of threads cannot be set").because(&error)
-    })
+    store::ignore_file_size_signal().map_err(unheard)
 }
 
 fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
-    bound_threads(&arguments.global)?;
     match arguments.command {
         Command::Completions(of) => {
             surroundings::completions(of.shell, help::told_in(console.lang, Arguments::command()))
