@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::forest::Forest;
+
 /// What forbids a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Node {
@@ -57,7 +59,7 @@ pub fn cluster(nodes: &[Node], edges: &[Edge], threshold: f64, margin: f64) -> C
         let key = |e: &Edge| (e.a.min(e.b), e.a.max(e.b));
         edges[y].weight.total_cmp(&edges[x].weight).then_with(|| key(&edges[x]).cmp(&key(&edges[y])))
     });
-    let mut forest = Forest::new(nodes);
+    let mut clusters = Clusters { forest: Forest::new(nodes.len()), held: nodes.to_vec() };
     let mut verdicts = vec![Verdict::Weak; edges.len()];
     for at in order {
         let edge = edges[at];
@@ -66,10 +68,10 @@ pub fn cluster(nodes: &[Node], edges: &[Edge], threshold: f64, margin: f64) -> C
         } else if ambiguous[edge.a as usize] || ambiguous[edge.b as usize] {
             Verdict::Ambiguous
         } else {
-            forest.join(edge.a, edge.b)
+            clusters.join(edge.a, edge.b)
         };
     }
-    let cluster = (0..nodes.len() as u32).map(|node| forest.root(node)).collect();
+    let cluster = (0..nodes.len() as u32).map(|node| clusters.forest.root(node)).collect();
     Clustering { cluster, verdicts, ambiguous }
 }
 
@@ -94,38 +96,25 @@ fn ambiguous_nodes(nodes: &[Node], edges: &[Edge], threshold: f64, margin: f64) 
     ambiguous
 }
 
-/// Disjoint sets whose roots are their smallest members and carry what the set holds.
-struct Forest {
-    parent: Vec<u32>,
+/// Sets of nodes that carry what they hold.
+struct Clusters {
+    forest: Forest,
     held: Vec<Node>,
 }
 
-impl Forest {
-    fn new(nodes: &[Node]) -> Self {
-        Forest { parent: (0..nodes.len() as u32).collect(), held: nodes.to_vec() }
-    }
-
-    fn root(&mut self, mut node: u32) -> u32 {
-        while self.parent[node as usize] != node {
-            let up = self.parent[self.parent[node as usize] as usize];
-            self.parent[node as usize] = up;
-            node = up;
-        }
-        node
-    }
-
+impl Clusters {
     fn join(&mut self, a: u32, b: u32) -> Verdict {
-        let (a, b) = (self.root(a), self.root(b));
+        let (a, b) = (self.forest.root(a), self.forest.root(b));
         if a == b {
             return Verdict::Agrees;
         }
-        let (keep, give) = (a.min(b) as usize, a.max(b) as usize);
-        let (x, y) = (self.held[keep], self.held[give]);
+        let (x, y) = (self.held[a as usize], self.held[b as usize]);
         if contradict(x, y) {
             return Verdict::Forbidden;
         }
-        self.parent[give] = keep as u32;
-        self.held[keep] = Node { number: x.number.or(y.number), birth: x.birth.or(y.birth), sex: x.sex.or(y.sex) };
+        let keep = self.forest.join(a, b);
+        self.held[keep as usize] =
+            Node { number: x.number.or(y.number), birth: x.birth.or(y.birth), sex: x.sex.or(y.sex) };
         Verdict::Joined
     }
 }

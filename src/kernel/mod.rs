@@ -8,6 +8,7 @@ pub mod clustering;
 pub mod comparison;
 pub mod date;
 pub mod evaluation;
+pub mod forest;
 pub mod header;
 pub mod identity;
 pub mod mask;

@@ -7,30 +7,15 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::model::Table;
-use crate::plan::{AnalysisPlan, Plan};
+use crate::plan::{AnalysisPlan, GROUPS, Plan};
 use crate::sql::Sql;
 
-/// The groups in the order of the registration form.
-pub(super) const TERMS: [&str; 12] = [
-    "困难党员",
-    "困难职工",
-    "特困供养救助人员",
-    "城乡低保人员",
-    "支出型困难人员",
-    "低收入边缘户",
-    "医疗困难人员",
-    "教育困难人员",
-    "住房困难人员",
-    "就业困难人员",
-    "意外事故影响基本生活困难人员",
-    SEVERAL,
-];
 /// In several of the others at once.
 pub(super) const SEVERAL: &str = "多重困难人员";
 
 /// Which groups each person is in.
 pub(super) struct Groups {
-    /// Person id → positions in [`TERMS`].
+    /// Person id → positions in [`GROUPS`].
     members: HashMap<String, BTreeSet<usize>>,
 }
 
@@ -38,7 +23,7 @@ impl Groups {
     /// The person's groups in the form's order, 多重困难人员 last where there are several.
     pub(super) fn of(&self, person_id: &str) -> Vec<String> {
         let Some(positions) = self.members.get(person_id) else { return Vec::new() };
-        let mut terms: Vec<String> = positions.iter().map(|at| TERMS[*at].to_owned()).collect();
+        let mut terms: Vec<String> = positions.iter().map(|at| GROUPS[*at].to_owned()).collect();
         if positions.len() > 1 {
             terms.push(SEVERAL.to_owned());
         }
@@ -46,7 +31,7 @@ impl Groups {
     }
 
     fn add(&mut self, person_id: &str, term: &str) {
-        if let Some(at) = TERMS.iter().position(|known| *known == term && term != SEVERAL) {
+        if let Some(at) = GROUPS.iter().position(|known| *known == term && term != SEVERAL) {
             self.members.entry(person_id.to_owned()).or_default().insert(at);
         }
     }
@@ -99,7 +84,7 @@ fn declared_on_rows(table: &Table, groups: &mut Groups) {
             |name: &str| batch.column_by_name(name).and_then(|array| array.as_any().downcast_ref::<StringArray>());
         let (Some(ids), Some(stated)) = (text("person_id"), text("low_income_groups")) else { continue };
         for (id, stated) in ids.iter().zip(stated).filter_map(|(id, stated)| Some((id?, stated?))) {
-            TERMS.iter().filter(|term| stated.contains(**term)).for_each(|term| groups.add(id, term));
+            GROUPS.iter().filter(|term| stated.contains(**term)).for_each(|term| groups.add(id, term));
         }
     }
 }

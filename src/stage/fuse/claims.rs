@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 use super::columns::Column;
 use super::kept::{Kept, KeptRow};
 use super::survive::{Claims, Said};
-use crate::model::Grain;
+use crate::model::{FieldType, Grain};
 use crate::plan::Trust;
 
 /// The texts of every kept column that speaks of a column of the entity.
@@ -35,13 +35,16 @@ impl<'a> Speakers<'a> {
             for field in &table.schema.fields {
                 let Some(target) = picks(table.schema.grain, &field.name) else { continue };
                 let Some(at) = columns.iter().position(|column| column.name == target) else { continue };
-                // A field of another type than the column says something else (a text where a code is kept is fine).
-                if columns[at].kind.data_type() != field.kind.data_type() || columns[at].list {
-                    continue;
-                }
-                if let Some(texts) = table.texts(&field.name)? {
-                    found.push((at, field.name.clone(), texts));
-                }
+                let Some(texts) = table.texts(&field.name)? else { continue };
+                // A field of another type than the column says something else (a text where a code is kept is fine);
+                // a month speaks of a date as its first day.
+                let texts = match (columns[at].kind, field.kind) {
+                    _ if columns[at].list => continue,
+                    (FieldType::Date, FieldType::Month) => first_days(&texts),
+                    (wanted, given) if wanted.data_type() == given.data_type() => texts,
+                    _ => continue,
+                };
+                found.push((at, field.name.clone(), texts));
             }
             speakers.push(found);
         }
@@ -69,4 +72,9 @@ impl<'a> Speakers<'a> {
         }
         claims
     }
+}
+
+/// `YYYY-MM` as the month's first day.
+fn first_days(months: &StringArray) -> StringArray {
+    months.iter().map(|month| Some(format!("{}-01", month?))).collect()
 }

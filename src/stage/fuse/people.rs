@@ -112,8 +112,15 @@ fn one(
         rows.set("age", &crate::kernel::date::age_on(born, material.today).to_string());
     }
     rows.set_some("region_code", region_code(value("county"), material.city).as_deref());
-    let programmes = material.benefits.of_person.get(&(person as u32));
-    rows.set_list("programmes", programmes.into_iter().flatten().cloned().collect());
+    if let Some(help) = material.benefits.of_person.get(&(person as u32)) {
+        rows.set_list("programmes", help.programmes.iter().cloned().collect());
+        if value("helped_on").is_none() {
+            rows.set_some("helped_on", help.first_on.as_deref());
+        }
+        if value("help_amount").is_none() {
+            rows.set_some("help_amount", help.paid_yuan().as_deref());
+        }
+    }
     rows.set("record_count", &its_rows.len().to_string());
     let sources: BTreeSet<&str> =
         its_rows.iter().map(|(table, row)| material.kept[*table].places[*row].source.as_str()).collect();
@@ -148,7 +155,7 @@ fn facts(number: &str) -> Option<(String, String)> {
     })
 }
 
-/// The code of a county within the city, or the city's own where the county is not known.
+/// The code of a county within the city.
 pub(super) fn region_code(county: Option<&str>, city: &str) -> Option<String> {
     let prefix = city.get(..4)?;
     let found = region::by_name(county?, Some(prefix))?;

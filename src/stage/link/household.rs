@@ -1,52 +1,95 @@
-//! Joins records into households: by household number within a source, and by the head's number across sources.
+//! Joins records into households: by household number within a source and place, and by the head's number across sources.
+//!
+//! Household numbers begin anew in every township, and a head's number may be mistyped: a tie counts only where nothing
+//! contradicts it, since a wrong one puts strangers under one roof.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::gather::{Gathered, Record};
+use crate::kernel::comparison::{self, NameLevel};
+use crate::kernel::forest::Forest;
+
+/// A household number that more people of one source share ties nobody: it is no household's number.
+const LARGEST: usize = 30;
 
 /// What ties rows into one household.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Tie {
-    /// A household number as one source gives it.
-    Number(u32, u32),
+    /// A household number as one source gives it, with the township or county that the row states (0: none).
+    Number { source: u32, number: u32, place: u32 },
     /// The head, as a cluster of records.
     Head(u32),
 }
 
+/// Who bears each trusted number.
+pub(super) struct Bearers<'a> {
+    /// Number → cluster.
+    pub cluster: HashMap<u32, u32>,
+    /// Number → folded names that rows give for it.
+    pub names: HashMap<u32, BTreeSet<u32>>,
+    pub gathered: &'a Gathered,
+}
+
+impl Bearers<'_> {
+    /// The cluster of the head that a row names, unless the row calls the head quite differently.
+    fn head_of(&self, record: &Record) -> Option<u32> {
+        let cluster = self.cluster.get(&record.head_number).copied()?;
+        let texts = &self.gathered.texts;
+        let alike = |name: &u32| {
+            let (a, b) = (texts.text(record.head_name), texts.text(*name));
+            let sound = crate::kernel::name::sound;
+            comparison::name(a, b, &sound(a), &sound(b)) != NameLevel::Different
+        };
+        let names = self.names.get(&record.head_number)?;
+        (record.head_name == 0 || names.contains(&record.head_name) || names.iter().any(alike)).then_some(cluster)
+    }
+}
+
 /// Households as sets of ties.
 pub(super) struct Households {
-    ties: HashMap<Tie, u32>,
-    parent: Vec<u32>,
+    ties: BTreeMap<Tie, u32>,
+    forest: Forest,
     /// By record: its tie, where the row itself states one.
     of_record: Vec<Option<u32>>,
     /// By tie: the cluster of its head, if known.
     head: Vec<Option<u32>>,
+    /// Household numbers that were left out for being shared by too many.
+    pub crowded: usize,
 }
 
 impl Households {
-    /// Ties the records for which `counts` holds. `cluster` gives each record's cluster, `by_number` the cluster of a
-    /// trusted number.
-    pub(super) fn of(gathered: &Gathered, counts: &[bool], cluster: &[u32], by_number: &HashMap<u32, u32>) -> Self {
-        let mut households =
-            Households { ties: HashMap::new(), parent: Vec::new(), of_record: Vec::new(), head: Vec::new() };
+    /// Ties the records for which `counts` holds. `cluster` gives each record's cluster.
+    pub(super) fn of(gathered: &Gathered, counts: &[bool], cluster: &[u32], bearers: &Bearers<'_>) -> Self {
+        let crowded = crowded(gathered, counts, cluster);
+        let mut households = Households {
+            ties: BTreeMap::new(),
+            forest: Forest::default(),
+            of_record: Vec::with_capacity(gathered.records.len()),
+            head: Vec::new(),
+            crowded: crowded.len(),
+        };
         for (index, record) in gathered.records.iter().enumerate() {
-            let tie = counts[index].then(|| households.tie(record, cluster[index], by_number)).flatten();
+            let number = Some(record.household_number)
+                .filter(|number| *number != 0 && !crowded.contains(&(record.source, *number, place(record))));
+            let tie = counts[index].then(|| households.tie(record, number, cluster[index], bearers)).flatten();
             households.of_record.push(tie);
         }
+        households.join_unplaced();
+        households.join_headless(cluster);
         households
     }
 
-    fn tie(&mut self, record: &Record, cluster: u32, by_number: &HashMap<u32, u32>) -> Option<u32> {
-        let stated = record.household_number != 0 || record.head_number != 0 || record.household_grain;
+    fn tie(&mut self, record: &Record, number: Option<u32>, cluster: u32, bearers: &Bearers<'_>) -> Option<u32> {
+        let stated = number.is_some() || record.head_number != 0 || record.household_grain;
         if !stated {
             return None;
         }
-        let head = if record.is_head { Some(cluster) } else { by_number.get(&record.head_number).copied() };
+        let head = if record.is_head { Some(cluster) } else { bearers.head_of(record) };
         let by_head = head.map(|head| self.node(Tie::Head(head), Some(head)));
-        let by_number = (record.household_number != 0)
-            .then(|| self.node(Tie::Number(record.source, record.household_number), None));
+        let by_number =
+            number.map(|number| self.node(Tie::Number { source: record.source, number, place: place(record) }, None));
         match (by_number, by_head) {
-            (Some(a), Some(b)) => Some(self.join(a, b)),
+            (Some(a), Some(b)) => Some(if self.join(a, b) { a } else { b }),
             (a, b) => a.or(b),
         }
     }
@@ -55,45 +98,103 @@ impl Households {
         if let Some(node) = self.ties.get(&tie) {
             return *node;
         }
-        let node = self.parent.len() as u32;
+        let node = self.forest.grow();
         self.ties.insert(tie, node);
-        self.parent.push(node);
         self.head.push(head);
         node
     }
 
-    fn join(&mut self, a: u32, b: u32) -> u32 {
-        let (a, b) = (self.root(a), self.root(b));
-        let (keep, give) = (a.min(b), a.max(b));
-        self.parent[give as usize] = keep;
-        let head = self.head[keep as usize].or(self.head[give as usize]);
-        self.head[keep as usize] = head;
-        keep
+    /// Joins two ties unless they have different heads; whether they are one household now.
+    fn join(&mut self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.forest.root(a), self.forest.root(b));
+        if a == b {
+            return true;
+        }
+        let (x, y) = (self.head[a as usize], self.head[b as usize]);
+        if matches!((x, y), (Some(x), Some(y)) if x != y) {
+            return false;
+        }
+        let keep = self.forest.join(a, b);
+        self.head[keep as usize] = x.or(y);
+        true
     }
 
-    fn root(&mut self, mut node: u32) -> u32 {
-        while self.parent[node as usize] != node {
-            let up = self.parent[self.parent[node as usize] as usize];
-            self.parent[node as usize] = up;
-            node = up;
+    /// Rows that state no place belong to the number's only place, if it has one.
+    fn join_unplaced(&mut self) {
+        let mut places: BTreeMap<(u32, u32), Vec<(u32, u32)>> = BTreeMap::new();
+        for (tie, node) in &self.ties {
+            if let Tie::Number { source, number, place } = tie {
+                places.entry((*source, *number)).or_default().push((*place, *node));
+            }
         }
-        node
+        for nodes in places.into_values() {
+            if let [(0, unplaced), (_, only)] = nodes[..] {
+                self.join(unplaced, only);
+            }
+        }
+    }
+
+    /// A household whose head no row names is the one in which all its people live under a known head, if there is
+    /// just one such.
+    fn join_headless(&mut self, cluster: &[u32]) {
+        let mut people: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        let mut homes: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for (record, person) in cluster.iter().enumerate() {
+            let Some(root) = self.stated_by(record) else { continue };
+            if self.head[root as usize].is_some() {
+                homes.entry(*person).or_default().insert(root);
+            } else {
+                people.entry(root).or_default().insert(*person);
+            }
+        }
+        for (headless, people) in people {
+            let mut shared: Option<BTreeSet<u32>> = None;
+            for person in &people {
+                let its_homes = homes.get(person).cloned().unwrap_or_default();
+                shared = Some(match shared {
+                    None => its_homes,
+                    Some(shared) => shared.intersection(&its_homes).copied().collect(),
+                });
+            }
+            if let Some([only]) = shared.map(|homes| homes.into_iter().collect::<Vec<_>>()).as_deref() {
+                self.join(headless, *only);
+            }
+        }
     }
 
     /// The household that the record itself states.
     pub(super) fn stated_by(&mut self, record: usize) -> Option<u32> {
-        self.of_record[record].map(|tie| self.root(tie))
+        self.of_record[record].map(|tie| self.forest.root(tie))
     }
 
     /// The household that a cluster heads, made if there is none yet.
     pub(super) fn headed_by(&mut self, cluster: u32) -> u32 {
         let node = self.node(Tie::Head(cluster), Some(cluster));
-        self.root(node)
+        self.forest.root(node)
     }
 
     /// The cluster at the head of a household.
     pub(super) fn head_of(&mut self, household: u32) -> Option<u32> {
-        let root = self.root(household);
+        let root = self.forest.root(household);
         self.head[root as usize]
     }
+}
+
+/// The smallest place that a row states, within which household numbers are given.
+fn place(record: &Record) -> u32 {
+    if record.town != 0 { record.town } else { record.county }
+}
+
+/// Household numbers (with source and place) that more people share than live in any household.
+fn crowded(gathered: &Gathered, counts: &[bool], cluster: &[u32]) -> BTreeSet<(u32, u32, u32)> {
+    let mut people: HashMap<(u32, u32, u32), BTreeSet<u32>> = HashMap::new();
+    for (index, record) in gathered.records.iter().enumerate().filter(|(index, _)| counts[*index]) {
+        if record.household_number != 0 {
+            let sharers = people.entry((record.source, record.household_number, place(record))).or_default();
+            if sharers.len() <= LARGEST {
+                sharers.insert(cluster[index]);
+            }
+        }
+    }
+    people.into_iter().filter(|(_, sharers)| sharers.len() > LARGEST).map(|(number, _)| number).collect()
 }

@@ -58,11 +58,14 @@ pub fn link(
     let pairs = pairs(&scored, &resolved, &gathered, &people);
     let mut rows = people.rows;
     follow(&mut rows, &duplicates);
-    let notes = blocks
+    let mut notes: Vec<String> = blocks
         .oversized
         .iter()
         .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 行，未在该规则下比较", plan.max_block))
         .collect();
+    if people.crowded_numbers > 0 {
+        notes.push(format!("有 {} 个户号由 30 人以上共用，未据此归户", people.crowded_numbers));
+    }
     Ok(Links {
         rows,
         person_household: people.person_household,
@@ -95,7 +98,10 @@ fn candidates(tables: &[ValidTable], gathered: &Gathered) -> Result<Vec<bool>, S
         for batch in &batches {
             match batch.column(0).as_any().downcast_ref::<arrow::array::BooleanArray>() {
                 Some(array) => flags.extend(array.iter().map(|flag| flag.unwrap_or(false))),
-                None => flags.extend(std::iter::repeat_n(false, batch.num_rows())),
+                None => {
+                    let data_type = batch.column(0).data_type().to_string();
+                    return Err(SqlError::Type { column: format!("{}.candidate", schema.name), data_type });
+                }
             }
         }
         picked.insert(index as u32, flags);

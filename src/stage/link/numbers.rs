@@ -2,7 +2,7 @@
 //!
 //! A sound number is not always this person's: clerks write the head's number on a member's row. A row loses its trust
 //! when its name is quite another than the one most sources give for the number, and either its own birth date, sex or
-//! head contradict it, or the same list has the number under the usual name too (a list has each person once), or the row
+//! head contradict it, or the same list has the number under several quite different names (a list has each person once), or the row
 //! would enrol somebody of another surname: to merge two people takes bread from one of them, to keep them apart makes a
 //! lead that people look into. Elsewhere the row stays with the number, with a doubt and less than full certainty.
 
@@ -25,6 +25,9 @@ pub(super) struct Numbers {
     /// Records whose name is another than the group's, though nothing else contradicts the number.
     pub other_names: Vec<u32>,
 }
+
+/// A number under more names than this is nobody's: a filler that happens to be sound, or one that a clerk copied down.
+const MOST_NAMES: usize = 5;
 
 /// Groups all records by sound number. Records that lose trust get [`Standing::Contested`] and leave their group.
 pub(super) fn group(gathered: &mut Gathered) -> Numbers {
@@ -65,8 +68,9 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
     }
     let Some(usual) = usual_name(records, gathered) else { return Vec::new() };
     let record = |index: &u32| &gathered.records[*index as usize];
-    let lists: BTreeSet<u32> =
-        records.iter().map(record).filter(|record| record.name == usual.0).map(|record| record.list).collect();
+    let lists = lists_of_several(records, gathered);
+    let names: BTreeSet<u32> = records.iter().map(|index| record(index).name).filter(|name| *name != 0).collect();
+    let anybodys = names.len() > MOST_NAMES;
     let texts = &gathered.texts;
     records
         .iter()
@@ -79,10 +83,29 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
                 texts.text(usual.1),
             );
             let stranger = record.enrols && another_name(texts.text(record.name), texts.text(usual.0));
-            let contested = contradicts(record) || lists.contains(&record.list) || stranger;
+            let contested = contradicts(record) || lists.contains(&record.list) || stranger || anybodys;
             (level == NameLevel::Different).then_some((*index, contested))
         })
         .collect()
+}
+
+/// Lists that have the number under quite different names: a list has each person once.
+fn lists_of_several(records: &[u32], gathered: &Gathered) -> BTreeSet<u32> {
+    let mut names: BTreeMap<u32, BTreeSet<(u32, u32)>> = BTreeMap::new();
+    for index in records {
+        let record = &gathered.records[*index as usize];
+        if record.name != 0 {
+            names.entry(record.list).or_default().insert((record.name, record.sound));
+        }
+    }
+    let texts = &gathered.texts;
+    let differ = |a: &(u32, u32), b: &(u32, u32)| {
+        let level = comparison::name(texts.text(a.0), texts.text(b.0), texts.text(a.1), texts.text(b.1));
+        level == NameLevel::Different
+    };
+    let several =
+        |names: &BTreeSet<(u32, u32)>| names.iter().any(|a| names.iter().take(MOST_NAMES).any(|b| differ(a, b)));
+    names.into_iter().filter(|(_, names)| several(names)).map(|(list, _)| list).collect()
 }
 
 /// Whether two names, which sound different, are of two people rather than one name badly written: the surnames differ,

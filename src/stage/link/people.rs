@@ -1,9 +1,9 @@
 //! Who stays: which clusters are people of the database, which rows are tied to a household only, and which go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::gather::{Gathered, Standing};
-use super::household::Households;
+use super::household::{Bearers, Households};
 use super::numbers::NumberGroup;
 use super::resolve::Resolved;
 use crate::model::{LinkRow, RowRef, Schema, ValidTable};
@@ -19,6 +19,8 @@ pub(super) struct People {
     pub withheld: Vec<RowRef>,
     /// By record: whether it stays.
     pub stays: Vec<bool>,
+    /// Household numbers that were left out for being shared by too many.
+    pub crowded_numbers: usize,
 }
 
 /// What decides, besides the clusters.
@@ -47,14 +49,23 @@ pub(super) fn decide(gathered: &Gathered, groups: &[NumberGroup], resolved: &Res
             is_person[resolved.cluster[index] as usize] = true;
         }
     }
-    let by_number = clusters_by_number(groups, resolved);
-    let mut households = Households::of(gathered, &settled, &resolved.cluster, &by_number);
+    let bearers = bearers(gathered, groups, resolved);
+    let mut households = Households::of(gathered, &settled, &resolved.cluster, &bearers);
     let homes = homes(gathered, resolved, &settled, &is_person, &mut households, terms.tables);
     number_the_people(gathered, resolved, &settled, &homes, &mut households)
 }
 
-fn clusters_by_number(groups: &[NumberGroup], resolved: &Resolved) -> HashMap<u32, u32> {
-    groups.iter().filter_map(|group| Some((group.number, resolved.cluster[*group.records.first()? as usize]))).collect()
+/// Who bears the numbers that rows name as their heads'.
+fn bearers<'a>(gathered: &'a Gathered, groups: &[NumberGroup], resolved: &Resolved) -> Bearers<'a> {
+    let heads: HashSet<u32> = gathered.records.iter().map(|record| record.head_number).collect();
+    let mut bearers = Bearers { cluster: HashMap::new(), names: HashMap::new(), gathered };
+    for group in groups.iter().filter(|group| heads.contains(&group.number)) {
+        let Some(first) = group.records.first() else { continue };
+        bearers.cluster.insert(group.number, resolved.cluster[*first as usize]);
+        let names = group.records.iter().map(|index| gathered.records[*index as usize].name).filter(|name| *name != 0);
+        bearers.names.insert(group.number, names.collect());
+    }
+    bearers
 }
 
 /// Where clusters live: the main household of each person, and of those who are no people of the database but share
@@ -73,7 +84,7 @@ fn homes(
     tables: &[ValidTable],
 ) -> Homes {
     let mut best: Vec<Option<(u8, u32)>> = vec![None; is_person.len()];
-    let mut lived_in: HashMap<u32, ()> = HashMap::new();
+    let mut lived_in: HashSet<u32> = HashSet::new();
     let mut stated: Vec<(u32, u32)> = Vec::new();
     for (index, record) in gathered.records.iter().enumerate() {
         if !settled[index] {
@@ -82,7 +93,7 @@ fn homes(
         let Some(household) = households.stated_by(index) else { continue };
         let cluster = resolved.cluster[index];
         if is_person[cluster as usize] {
-            lived_in.insert(household, ());
+            lived_in.insert(household);
             let rank = kind_rank(tables[record.at.table as usize].schema());
             let held = &mut best[cluster as usize];
             if held.is_none_or(|(other, _)| rank < other) {
@@ -94,7 +105,7 @@ fn homes(
     }
     let mut of_relative = vec![None; is_person.len()];
     for (cluster, household) in stated {
-        if of_relative[cluster as usize].is_none() && lived_in.contains_key(&household) {
+        if of_relative[cluster as usize].is_none() && lived_in.contains(&household) {
             of_relative[cluster as usize] = Some(household);
         }
     }
@@ -132,6 +143,7 @@ fn number_the_people(
         unrelated: Vec::new(),
         withheld: Vec::new(),
         stays: vec![false; gathered.records.len()],
+        crowded_numbers: households.crowded,
     };
     let mut person_of: HashMap<u32, u32> = HashMap::new();
     let mut household_of: HashMap<u32, u32> = HashMap::new();
