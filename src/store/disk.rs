@@ -40,7 +40,10 @@ impl std::fmt::Debug for Disk {
 
 impl Disk {
     /// The place where tests make a step fail.
-    #[cfg_attr(not(test), allow(clippy::unused_self, clippy::unnecessary_wraps))]
+    #[cfg_attr(
+        not(test),
+        allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "only tests make the disk fail")
+    )]
     fn before(&self, step: Step, path: &Path) -> io::Result<()> {
         #[cfg(test)]
         if let Some(trap) = &self.trap {

@@ -1,6 +1,7 @@
 //! Workbooks of Excel 97-2003: BIFF8 records ([MS-XLS]) in a compound file ([MS-CFB]).
 //!
 //! Only what a list needs is written: text cells (LABEL), numbers, days, merged cells. Nothing depends on the clock.
+#![allow(clippy::disallowed_types, reason = "a container states a fixed moment; no clock is looked at")]
 
 use std::io::{Cursor, Write};
 use std::time::SystemTime;

@@ -90,6 +90,6 @@ impl Kept {
 }
 
 /// The row id of every linked row, duplicates included.
-pub(super) fn row_ids<'a>(tables: &'a [ValidTable], row: RowRef) -> &'a str {
+pub(super) fn row_ids(tables: &[ValidTable], row: RowRef) -> &str {
     tables[row.table as usize].text("row_id").map_or("", |ids| ids.value(row.row as usize))
 }
