@@ -236,7 +236,15 @@ impl RunSummary {
             ));
         }
         for (rule, reason, _) in others {
-            lines.push((lang.pick("未运行规则", "rule not run"), format!("{rule}：{reason}")));
+            let figure = reason.strip_prefix("未给出当地标准 ").and_then(|rest| rest.split('，').next());
+            let text = match figure {
+                Some(figure) => lang.pick(
+                    format!("{rule}：未给出当地标准 {figure}"),
+                    format!("{rule}: the local figure {figure} is not given"),
+                ),
+                None => format!("{rule}{}{reason}", lang.pick("：", ": ")),
+            };
+            lines.push((lang.pick("未运行规则", "rule not run"), text));
         }
         for (town, people) in &self.withheld {
             lines.push((
