@@ -1,11 +1,13 @@
 //! The commands that look at a database, over a small one.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "drives the program from outside")]
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, NaiveDate};
 use ronghe::model::{Table, TableName};
 use ronghe::store::{LedgerTotals, SnapshotContent, Store};
@@ -35,8 +37,14 @@ fn texts(values: &[&str]) -> ArrayRef {
 }
 
 fn table(name: &str, columns: Vec<(&str, ArrayRef)>) -> Table {
+    let field = |name: &str, array: &ArrayRef| {
+        let field = Field::new(name, array.data_type().clone(), true);
+        let title = [("name", "姓名"), ("id_number", "证件号码")].into_iter().find(|(known, _)| *known == name);
+        field.with_metadata(HashMap::from_iter(title.map(|(_, title)| ("title".to_owned(), title.to_owned()))))
+    };
+    let schema = Schema::new(columns.iter().map(|(name, array)| field(name, array)).collect::<Vec<_>>());
     let batch =
-        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true))).expect("a batch");
+        RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, array)| array).collect()).expect("a batch");
     Table {
         name: TableName::new(name),
         title: name.into(),

@@ -50,18 +50,22 @@ pub fn run(of: &EvaluateArguments, console: &Console) -> Result<Exit, Failure> {
 
 /// Rows of the truth that ought to be linked: those with a person, and, where the truth tells fates, the accepted.
 fn known(of: &EvaluateArguments, links: &HashMap<String, (String, f64)>) -> Result<Vec<Known>, Failure> {
-    let unusable = |detail: &str| {
+    let unusable = |zh: &str, en: &str| {
         Failure::new(
             Exit::Usage,
-            format!("真值文件 {} 不可用：{detail}", of.truth.display()),
-            format!("the truth {} cannot be used: {detail}", of.truth.display()),
+            format!("真值文件 {} 不可用：{zh}", of.truth.display()),
+            format!("the truth {} cannot be used: {en}", of.truth.display()),
         )
     };
-    let records = csv_records(&of.truth).map_err(|error| unusable(&error.to_string()))?;
-    let (head, rows) = records.split_first().ok_or_else(|| unusable("空 / empty"))?;
+    let records = csv_records(&of.truth).map_err(|error| {
+        let failure =
+            unusable("读不出；应为列数一致的 UTF-8 编码 CSV 文件", "it must be a CSV file in UTF-8 with even rows");
+        failure.because(&error)
+    })?;
+    let (head, rows) = records.split_first().ok_or_else(|| unusable("文件是空的", "the file is empty"))?;
     let column = |name: &str| head.iter().position(|cell| cell == name);
     let (Some(row_id), Some(person)) = (column("row_id"), column("person")) else {
-        return Err(unusable("row_id, person"));
+        return Err(unusable("表头须有 row_id 和 person 两列", "its header must have the columns row_id and person"));
     };
     let fate = column("fate");
     let mut known = Vec::new();

@@ -26,6 +26,7 @@ mod show;
 mod snapshots;
 mod surroundings;
 mod synth;
+mod terms;
 mod threads;
 
 use std::ffi::OsString;

@@ -57,9 +57,10 @@ pub fn run(of: &RunArguments, global: &GlobalArguments, console: &Console, publi
     })
 }
 
-/// A rule that lacks a local figure is the office's choice; one that the engine refuses wants a look.
+/// A rule that lacks a local figure or a department's table is the office's choice; one that the engine refuses wants a look.
 fn broken_rules(published: &Published) -> bool {
-    published.skipped_rules.iter().any(|(_, reason)| !reason.contains("未给出当地标准"))
+    let chosen = |reason: &str| reason.contains("未给出当地标准") || reason.starts_with("没有数据表");
+    published.skipped_rules.iter().any(|(_, reason)| !chosen(reason))
 }
 
 fn now() -> DateTime<FixedOffset> {
@@ -106,7 +107,7 @@ fn tell(summary: &RunSummary, outcome: &Outcome, console: &Console) -> Result<()
     }
     let mut text = summary.text(console.lang);
     for note in outcome.published.iter().flat_map(|published| &published.notes) {
-        text.push_str(&format!("\n  {}：{note}", console.lang.pick("说明", "note")));
+        text.push_str(&format!("\n  {}{note}", console.lang.pick("说明：", "note: ")));
     }
     output::print(format!("{text}\n").as_bytes())
 }

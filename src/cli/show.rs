@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use arrow::array::ArrayRef;
 use chrono::NaiveDate;
 
 use super::args::ShowArguments;
@@ -10,6 +11,7 @@ use super::database::{holders, open, record};
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::render::Console;
+use super::terms::spoken;
 use crate::kernel::identity;
 use crate::model::Lang;
 use crate::query::{self, Reveal};
@@ -126,6 +128,7 @@ impl Portrait<'_> {
             for (field, column) in schema.fields().iter().zip(batch.columns()) {
                 let Some(value) = cell::text(column, row).filter(|value| !value.is_empty()) else { continue };
                 let source = sources.get(field.name()).cloned().unwrap_or_default();
+                let value = spoken(field.name(), value, self.lang);
                 lines.push(vec![format!("  {}", self.title(field)), value, source]);
             }
         }
@@ -192,7 +195,10 @@ impl Portrait<'_> {
         for batch in &batches {
             let rows = (0..batch.num_rows()).filter(|row| cell::text(batch.column(0), *row).as_deref() == Some(value));
             lines.extend(rows.map(|row| {
-                batch.columns()[1..].iter().map(|column| cell::text(column, row).unwrap_or_default()).collect()
+                let value = |(column, name): (&ArrayRef, &&str)| {
+                    spoken(name, cell::text(column, row).unwrap_or_default(), self.lang)
+                };
+                batch.columns()[1..].iter().zip(columns).map(value).collect()
             }));
         }
         if lines.len() > 1 {

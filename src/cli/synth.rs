@@ -18,11 +18,28 @@ pub fn run(of: &SynthArguments, console: &Console) -> Result<Exit, Failure> {
         store::write_file(&file, bytes).map_err(std::io::Error::other)
     };
     let summary = synth::generate(&options, &mut write).map_err(|error| {
-        let exit = match error {
+        let exit = match &error {
             SynthError::People(_) | SynthError::Months(_) => Exit::Usage,
             SynthError::Write { .. } | SynthError::Workbook(_) => Exit::Failed,
         };
-        Failure::new(exit, "虚构城市没有写成", "the invented city could not be written").because(&error)
+        let failure = match &error {
+            SynthError::People(n) => Failure::new(
+                exit,
+                format!("人数应在 1 至 5000000 之间，不能是 {n}"),
+                format!("a city has 1 to 5000000 people, not {n}"),
+            ),
+            SynthError::Months(n) => Failure::new(
+                exit,
+                format!("月数应在 1 至 120 之间，不能是 {n}"),
+                format!("lists cover 1 to 120 months, not {n}"),
+            ),
+            _ => Failure::new(
+                exit,
+                format!("虚构城市没有写成，请检查 {} 能否写入", of.output.display()),
+                format!("the invented city could not be written; check that {} can be", of.output.display()),
+            ),
+        };
+        if exit == Exit::Usage { failure } else { failure.because(&error) }
     })?;
     let folder = of.output.display();
     let text = console.lang.pick(

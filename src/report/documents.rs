@@ -102,7 +102,9 @@ fn people(input: &DocumentsInput<'_>) -> Result<BTreeMap<String, String>, Report
         for row in 0..batch.num_rows() {
             if let Some(words) = people.get_mut(&texts.get("person_id", row)?) {
                 let (county, town) = (texts.get("county", row)?, texts.get("town", row)?);
-                *words = format!("{}（{county}{town}）", texts.get("name", row)?);
+                let name = texts.get("name", row)?;
+                *words =
+                    if county.is_empty() && town.is_empty() { name } else { format!("{name}（{county}{town}）") };
             }
         }
     }

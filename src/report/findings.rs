@@ -77,19 +77,19 @@ fn overview_sheet(
 ) -> Result<(), ReportError> {
     let lang = input.lang;
     let titles = lang.pick(
-        ["规则", "名称", "严重程度", "线索数", "其中新增", "依据"],
-        ["Rule", "Title", "Severity", "Leads", "New", "Ground"],
+        ["名称", "严重程度", "线索数", "其中新增", "依据", "规则"],
+        ["Title", "Severity", "Leads", "New", "Ground", "Rule"],
     );
     let mut sheet = Sheet::new(workbook, styles, lang.pick("总览", "Overview"), titles.map(String::from).to_vec())?;
     for (rule, count) in rules {
         let severity = severity_words(&count.severity, lang);
         sheet.push(&[
-            Cell::Text(rule),
             Cell::Text(rule_title(input, rule)),
             Cell::Text(&severity),
             Cell::Number(count.total as f64),
             Cell::Number(count.new as f64),
             Cell::Text(input.rules.get(rule).map_or("", |words| &words.ground)),
+            Cell::Text(rule),
         ])?;
     }
     let caution = lang.pick(
@@ -97,13 +97,12 @@ fn overview_sheet(
         "Note: a lead is not a verdict; each one must be verified, and no benefit is ever stopped automatically.",
     );
     sheet.push(&[])?;
-    sheet.push(&[Cell::Empty, Cell::Text(caution)])?;
+    sheet.push(&[Cell::Text(caution)])?;
     Ok(sheet.finish()?)
 }
 
-/// Columns of the table that are shown as they are, after severity and person.
-const SHOWN: [&str; 8] =
-    ["household_id", "region_code", "summary", "months", "probability", "status", "first_seen", "evidence"];
+/// Columns of the table that are shown after what staff read first and fill in.
+const SHOWN: [&str; 6] = ["probability", "first_seen", "household_id", "region_code", "evidence", "finding_id"];
 
 fn rule_sheet(
     workbook: &mut Workbook,
@@ -118,35 +117,35 @@ fn rule_sheet(
             "严重程度",
             "人员编号",
             "人员",
-            "涉及金额（元）",
-            "家庭编号",
-            "区划代码",
             "摘要",
+            "涉及金额（元）",
             "涉及月数",
-            "匹配把握",
             "状态",
-            "首次发现",
-            "证据行",
-            "线索编号",
             "核实结果",
             "核实说明",
+            "匹配把握",
+            "首次发现",
+            "家庭编号",
+            "区划代码",
+            "证据行",
+            "线索编号",
         ],
         [
             "Severity",
             "Person id",
             "Person",
-            "Amount (yuan)",
-            "Household id",
-            "Region",
             "Summary",
+            "Amount (yuan)",
             "Months",
-            "Certainty of match",
             "Status",
-            "First seen",
-            "Evidence rows",
-            "Finding id",
             "Verified as",
             "Remark",
+            "Certainty of match",
+            "First seen",
+            "Household id",
+            "Region",
+            "Evidence rows",
+            "Finding id",
         ],
     );
     let mut sheet = Sheet::new(workbook, styles, name, titles.map(String::from).to_vec())?;
@@ -163,17 +162,21 @@ fn rule_sheet(
             for column in SHOWN {
                 shown.push(texts.get(column, row)?);
             }
-            shown[4] = percent(&shown[4]);
-            shown[5] = status_words(&shown[5], lang);
-            let finding = texts.get("finding_id", row)?;
+            shown[0] = percent(&shown[0]);
+            let (summary, months) = (texts.get("summary", row)?, texts.get("months", row)?);
+            let status = status_words(&texts.get("status", row)?, lang);
             let mut cells = vec![
                 Cell::Text(&severity),
                 Cell::Text(&person),
                 Cell::Text(input.people.get(&person).map_or("", String::as_str)),
+                Cell::Text(&summary),
                 amount.map_or(Cell::Empty, Cell::Money),
+                months.parse().map_or(Cell::Text(&months), Cell::Plain),
+                Cell::Text(&status),
+                Cell::Empty,
+                Cell::Empty,
             ];
             cells.extend(shown.iter().map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(text) }));
-            cells.push(Cell::Text(&finding));
             sheet.push(&cells)?;
         }
     }

@@ -12,6 +12,11 @@ const CELL_UNITS: usize = 32_767;
 const CUT_MARK: &str = "…（过长，已截断）";
 const NARROWEST: usize = 8;
 const WIDEST: usize = 50;
+/// What a landscape page can still show legibly; wider sheets are printed over several pages side by side.
+const PRINTABLE: usize = 300;
+/// Height of a line of text in points, and the most lines a row shows.
+const LINE_HEIGHT: usize = 15;
+const MOST_LINES: usize = 8;
 /// Rows that the widths are taken from; the rest rarely differ, and measuring costs time.
 const MEASURED_ROWS: u32 = 2_000;
 
@@ -50,7 +55,7 @@ impl Styles {
                 .set_border(FormatBorder::Thin)
                 .set_border_color(Color::RGB(0xBF_BF_BF))
                 .set_align(FormatAlign::Center),
-            text: base.set_num_format("@"),
+            text: base.set_num_format("@").set_text_wrap(),
             plain: right.clone(),
             number: right.clone().set_num_format("#,##0"),
             money: right.set_num_format("#,##0.00"),
@@ -105,6 +110,11 @@ impl<'a> Sheet<'a> {
             self.part += 1;
             self.open_part()?;
         }
+        // Not every program fits a row to its wrapped text by itself.
+        let lines = cells.iter().map(lines_of).max().unwrap_or(1).min(MOST_LINES);
+        if lines > 1 {
+            self.current.set_row_height(self.row, (lines * LINE_HEIGHT) as f64)?;
+        }
         for (column, cell) in (0u16..).zip(cells) {
             match cell {
                 Cell::Empty => {}
@@ -145,7 +155,7 @@ impl<'a> Sheet<'a> {
         self.current.set_name(name)?;
         self.current.set_freeze_panes(1, 0)?;
         self.current.set_landscape().set_repeat_rows(0, 0)?;
-        self.current.set_paper_size(9).set_print_fit_to_pages(1, 0);
+        self.current.set_paper_size(9);
         self.current.set_row_height(0, 24)?;
         for (column, title) in (0u16..).zip(&self.titles) {
             self.current.write_string_with_format(0, column, cut(title), &self.styles.header)?;
@@ -155,14 +165,29 @@ impl<'a> Sheet<'a> {
     }
 
     fn close_part(&mut self, mut part: Worksheet) -> Result<(), XlsxError> {
+        let mut whole = 0;
         for (column, width) in (0u16..).zip(&self.widths) {
-            part.set_column_width(column, (*width).clamp(NARROWEST, WIDEST) as f64)?;
+            let width = (*width).clamp(NARROWEST, WIDEST);
+            whole += width;
+            part.set_column_width(column, width as f64)?;
+        }
+        if whole <= PRINTABLE {
+            part.set_print_fit_to_pages(1, 0);
         }
         if let Some(last) = u16::try_from(self.titles.len()).ok().and_then(|n| n.checked_sub(1)) {
             part.autofilter(0, 0, self.row.max(2) - 1, last)?;
         }
         self.workbook.push_worksheet(part);
         Ok(())
+    }
+}
+
+/// How many lines a cell needs in the widest column.
+fn lines_of(cell: &Cell<'_>) -> usize {
+    match cell {
+        // A character of two columns may leave the last column of a line empty.
+        Cell::Text(text) => text.split('\n').map(|line| shown_width(line).div_ceil(WIDEST - 2).max(1)).sum(),
+        _ => 1,
     }
 }
 

@@ -215,8 +215,36 @@ impl RunSummary {
                 ),
             ));
         }
-        for (rule, reason) in &self.skipped_rules {
-            lines.push((lang.pick("未运行规则", "rule not run"), format!("{rule}：{reason}")));
+        // Where departments send nothing, many rules rest: one line says so.
+        let (without_table, others): (Vec<_>, Vec<_>) = self
+            .skipped_rules
+            .iter()
+            .map(|(rule, reason)| (rule, reason, reason.strip_prefix("没有数据表 ")))
+            .partition(|(_, _, table)| table.is_some());
+        if !without_table.is_empty() {
+            let rule = |(rule, _, table): &(&String, &String, Option<&str>)| {
+                format!("{rule}（{}）", table.unwrap_or_default())
+            };
+            let rules = without_table.iter().map(rule).collect::<Vec<_>>().join("、");
+            let count = without_table.len();
+            lines.push((
+                lang.pick("缺数据", "no data"),
+                lang.pick(
+                    format!("{count} 条规则没有相应的数据表，未运行：{rules}"),
+                    format!("{count} rules lack their table and did not run: {rules}"),
+                ),
+            ));
+        }
+        for (rule, reason, _) in others {
+            let figure = reason.strip_prefix("未给出当地标准 ").and_then(|rest| rest.split('，').next());
+            let text = match figure {
+                Some(figure) => lang.pick(
+                    format!("{rule}：未给出当地标准 {figure}"),
+                    format!("{rule}: the local figure {figure} is not given"),
+                ),
+                None => format!("{rule}{}{reason}", lang.pick("：", ": ")),
+            };
+            lines.push((lang.pick("未运行规则", "rule not run"), text));
         }
         for (town, people) in &self.withheld {
             lines.push((
@@ -252,6 +280,7 @@ impl RunSummary {
             (f.read, "表已读取", "sheets read"),
             (f.held_back, "表未采用（表头不符）", "held back (headers fit nothing)"),
             (f.no_table, "表无数据", "without a table"),
+            (f.empty, "空表", "empty"),
             (f.superseded, "已被新一期取代", "superseded"),
             (f.failed, "无法读取", "unreadable"),
         ];
@@ -261,6 +290,9 @@ impl RunSummary {
             .map(|(count, zh, en)| format!("{} {}", grouped(count), lang.pick(zh, en)))
             .collect();
         let total = grouped(f.files);
+        if parts.is_empty() {
+            return lang.pick(format!("{total} 个"), total);
+        }
         lang.pick(format!("{total} 个：{}", parts.join("，")), format!("{total}: {}", parts.join(", ")))
     }
 

@@ -21,7 +21,7 @@ pub enum StoreError {
     NoColumn { table: String, column: String },
     #[error("the snapshot was written by a newer program (format {found}, this one knows {known})")]
     NewerFormat { found: u32, known: u32 },
-    #[error("damaged: {}: {detail}", .path.display())]
+    #[error("damaged: {}: {detail}; ronghe snapshots rollback goes back to a sound snapshot", .path.display())]
     Damaged { path: PathBuf, detail: String },
     #[error("no space is left on the disk for {}", .path.display())]
     NoSpace { path: PathBuf },
@@ -63,7 +63,9 @@ impl StoreError {
             StoreError::NewerFormat { found, known } => {
                 format!("该快照由更新版本的程序写成（格式 {found}，本程序支持到 {known}）")
             }
-            StoreError::Damaged { path, detail } => format!("文件已损坏：{}：{detail}", path.display()),
+            StoreError::Damaged { path, detail } => {
+                format!("文件已损坏：{}：{detail}；可用 ronghe snapshots rollback 回到完好的快照", path.display())
+            }
             StoreError::NoSpace { path } => format!("磁盘空间不足，无法写入 {}", path.display()),
             StoreError::TooLarge { path } => format!("{} 超过了允许的文件大小", path.display()),
             StoreError::Denied { path } => format!("没有权限访问 {}", path.display()),
