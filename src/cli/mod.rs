@@ -50,7 +50,8 @@ pub fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     let console = Console::new(lang, &arguments.global, variable);
-    let ended = end_on_signals().and_then(|()| obey(arguments, &console));
+    let ready = end_on_signals().and_then(|()| keep_to(arguments.global.threads));
+    let ended = ready.and_then(|()| obey(arguments, &console));
     ended.unwrap_or_else(|failure| console.fail(&failure)).into()
 }
 
@@ -96,6 +97,14 @@ fn end_on_signals() -> Result<(), Failure> {
             .map_err(unheard)?;
     }
     store::ignore_file_size_signal().map_err(unheard)
+}
+
+/// As many threads as were asked for; the SQL engine keeps its own, which `POLARS_MAX_THREADS` limits.
+fn keep_to(threads: Option<u16>) -> Result<(), Failure> {
+    let Some(threads) = threads else { return Ok(()) };
+    rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global().map_err(|error| {
+        Failure::new(Exit::Failed, "无法启动所要的线程", "the threads asked for cannot be started").because(&error)
+    })
 }
 
 fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
