@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use ronghe::kernel::identity;
 use ronghe::store::{Snapshot, Store};
-use support::{files, fresh_folder, ronghe, rows, snapshot, source_tables, text, with_database};
+use support::{files, fresh_folder, outcome, program, ronghe, rows, snapshot, source_tables, text, with_database};
 
 /// The city, run once for all tests that only look.
 static CITY: LazyLock<City> = LazyLock::new(|| {
@@ -269,15 +269,16 @@ fn parts(database: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn threads_and_language_do_not_show_in_the_tables() {
     let city = City::invented("sample_threads");
-    let run = |name: &str, options: &[&str]| {
+    let run = |name: &str, options: &[&str; 4]| {
         let pipeline = with_database(&city.pipeline(), name);
-        let mut arguments = vec!["run", text(&pipeline)];
-        arguments.extend(options);
-        ronghe(&arguments).ends(0);
+        let mut command = program();
+        // The SQL engine's own threads.
+        command.env("POLARS_MAX_THREADS", options[1]);
+        outcome(command.args(["run", text(&pipeline)]).args(options)).ends(0);
         parts(&city.folder.join(name))
     };
-    let one = run("db_one", &["--threads", "1"]);
-    let two = run("db_two", &["--threads", "2", "--lang", "en"]);
+    let one = run("db_one", &["--threads", "1", "--lang", "zh"]);
+    let two = run("db_two", &["--threads", "4", "--lang", "en"]);
     assert!(one.len() > 30);
     assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
     let differ: Vec<_> = one.keys().filter(|name| one[*name] != two[*name]).collect();
