@@ -38,7 +38,8 @@ fn number(person: usize) -> String {
 fn honest(person: usize) -> Vec<String> {
     let birth = format!("19{}-0{}-1{}", 60 + person, 1 + person, person);
     let household = format!("H{}", person / 2);
-    let (head, relation) = if person.is_multiple_of(2) { (NAMES[person], "户主") } else { (NAMES[person - 1], "配偶") };
+    let (head, relation) =
+        if person.is_multiple_of(2) { (NAMES[person], "户主") } else { (NAMES[person - 1], "配偶") };
     [NAMES[person], "男", &birth, &number(person), "吉州区", &household, head, relation, ""].map(str::to_owned).to_vec()
 }
 
