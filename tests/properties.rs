@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use ronghe::model::{Lang, LinkMethod, RowRef, Unobserved};
 use ronghe::pipeline::{Job, Linked, check};
 use ronghe::plan::{load, render, shipped};
@@ -20,7 +21,7 @@ use ronghe::source::DiskFiles;
 use support::{files, ronghe, snapshot, text};
 use tempfile::TempDir;
 
-const HEADER: [&str; 8] = ["姓名", "性别", "出生日期", "身份证号", "县区", "户号", "户主姓名", "与户主关系"];
+const HEADER: [&str; 9] = ["姓名", "性别", "出生日期", "身份证号", "县区", "户号", "户主姓名", "与户主关系", "备注"];
 const NAMES: [&str; 6] = ["王建国", "王建国", "李秀英", "欧阳小红", "张伟", "张玮"];
 const JUNK: [&str; 12] =
     ["不详", "无", "0", "#REF!", "=1+1", "１２３", "\"", "a\"b,c", "2025年13月45日", "3.62401E+17", "\u{feff}", "　"];
@@ -37,8 +38,9 @@ fn number(person: usize) -> String {
 fn honest(person: usize) -> Vec<String> {
     let birth = format!("19{}-0{}-1{}", 60 + person, 1 + person, person);
     let household = format!("H{}", person / 2);
-    let (head, relation) = if person % 2 == 0 { (NAMES[person], "户主") } else { (NAMES[person - 1], "配偶") };
-    [NAMES[person], "男", &birth, &number(person), "吉州区", &household, head, relation].map(str::to_owned).to_vec()
+    let (head, relation) =
+        if person.is_multiple_of(2) { (NAMES[person], "户主") } else { (NAMES[person - 1], "配偶") };
+    [NAMES[person], "男", &birth, &number(person), "吉州区", &household, head, relation, ""].map(str::to_owned).to_vec()
 }
 
 /// What befell one cell.
@@ -99,7 +101,7 @@ fn line() -> impl Strategy<Value = Vec<String>> {
         12 => row(),
         1 => (row(), 0..HEADER.len()).prop_map(|(mut row, length)| { row.truncate(length); row }),
         1 => row().prop_map(|mut row| { row.extend(["多".to_owned(), "余".to_owned()]); row }),
-        1 => words(&["", "", "", "", "", "", "", ""]),
+        1 => words(&[""; HEADER.len()]),
         1 => words(&HEADER),
         1 => words(&["合计", "", "", "3"]),
         1 => words(&["填表人：张三"]),
@@ -108,6 +110,12 @@ fn line() -> impl Strategy<Value = Vec<String>> {
 
 fn lines() -> impl Strategy<Value = Vec<Vec<String>>> {
     prop::collection::vec(line(), 0..14)
+}
+
+/// How many lines there are up to the last that is not blank: what a spreadsheet leaves below is no line of the list.
+fn filled(lines: &[Vec<String>]) -> u64 {
+    let blank = |cell: &String| cell.chars().all(|c| c.is_whitespace() || c == '\u{feff}');
+    lines.iter().rposition(|line| !line.iter().all(blank)).map_or(0, |last| last as u64 + 1)
 }
 
 fn csv_of(lines: &[Vec<String>]) -> Vec<u8> {
@@ -190,7 +198,13 @@ fn ledger(linked: &Linked) -> BTreeMap<String, [u64; 8]> {
 }
 
 fn few(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {
@@ -204,7 +218,7 @@ proptest! {
         let ledger = ledger(&linked);
         for (name, lines) in given {
             let [physical, fates @ ..] = ledger[name];
-            prop_assert_eq!(physical, lines.len() as u64 + 1, "lines of {}", name);
+            prop_assert_eq!(physical, filled(lines) + 1, "lines of {}", name);
             prop_assert_eq!(fates.iter().sum::<u64>(), physical, "{}: {:?}", name, fates);
             // The rows behind the numbers.
             let of_file = |row: &String| row.contains(&format!("/{name}/"));
@@ -248,7 +262,7 @@ proptest! {
     ) {
         // Which of two equal rows counts as the duplicate is a matter of order, so no row is there twice.
         let mut rows = rows;
-        rows.iter_mut().enumerate().for_each(|(at, row)| row.push(format!("第{at}份")));
+        rows.iter_mut().enumerate().for_each(|(at, row)| row[HEADER.len() - 1] = format!("第{at}份"));
         let shuffled: Vec<Vec<String>> = order.iter().map(|at| rows[*at].clone()).collect();
         let partition = |rows: &[Vec<String>], original: &dyn Fn(usize) -> usize| {
             let desk = Desk::new(&[("a.csv", csv_of(rows)), ("disabled.csv", csv_of(&[]))]);
