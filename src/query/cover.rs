@@ -60,6 +60,8 @@ impl Mask {
             Some("phone") => Some(Mask::Phone),
             Some("account") => Some(Mask::Account),
             Some("address") => Some(Mask::Address),
+            // The same column tells of every field: what may be shown of it depends on the row.
+            Some("text") if Mask::by_name(name) == Some(Mask::ByField) => Some(Mask::ByField),
             Some("text") if sensitivity == Some("sensitive") => Some(Mask::Hidden),
             Some("text") => Mask::of_text(name, sensitivity == Some("personal")),
             Some(_) => None,

@@ -98,8 +98,8 @@ fn snapshot() -> (TempDir, Snapshot) {
         vec![
             ("entity_id", "", "", texts(&[Some("P1"), Some("P1")])),
             ("field", "", "", texts(&[Some("name"), Some("county")])),
-            ("value", "", "", texts(&[Some("张三丰"), Some("吉州区")])),
-            ("alternatives", "", "", alternatives()),
+            ("value", "text", "sensitive", texts(&[Some("张三丰"), Some("吉州区")])),
+            ("alternatives", "text", "sensitive", alternatives()),
         ],
     );
     let issue = table(
