@@ -2,10 +2,10 @@
 //!
 //! A column that came from a schema says what it means in its metadata: names, identity numbers, phones, accounts and
 //! addresses get the mask of their kind unless their sensitivity is `open`, free text that is `sensitive` is hidden, and
-//! in free text that is `personal` long numbers are. A file number stays, except for an identity number that it is made
-//! of (a student's number is G and the identity number). Terms, dates and amounts stay, since they are what is counted.
-//! A column without that metadata goes by its name. Row keys are hidden: whoever knows how they are made can try every
-//! identity number.
+//! in free text that is `personal` long numbers are; a remark or a description, which may name anybody, is hidden. A
+//! file number stays, except for an identity number that it is made of (a student's number is G and the identity
+//! number). Terms, dates and amounts stay, since they are what is counted. A column without that metadata goes by its
+//! name. Row keys are hidden: whoever knows how they are made can try every identity number.
 
 use std::collections::BTreeMap;
 
@@ -60,6 +60,8 @@ impl Mask {
             Some("phone") => Some(Mask::Phone),
             Some("account") => Some(Mask::Account),
             Some("address") => Some(Mask::Address),
+            // The same column tells of every field: what may be shown of it depends on the row.
+            Some("text") if Mask::by_name(name) == Some(Mask::ByField) => Some(Mask::ByField),
             Some("text") if sensitivity == Some("sensitive") => Some(Mask::Hidden),
             Some("text") => Mask::of_text(name, sensitivity == Some("personal")),
             Some(_) => None,
@@ -70,6 +72,7 @@ impl Mask {
     /// Free text may be a list of members' names or numbers, or a remark that holds one; a file number is neither.
     fn of_text(name: &str, is_personal: bool) -> Option<Mask> {
         match Mask::by_name(name) {
+            _ if is_personal && matches!(name, "remark" | "description") => Some(Mask::Hidden),
             Some(Mask::Hidden | Mask::ByField) | None if name.ends_with("_number") => Some(Mask::FileNumber),
             Some(Mask::Hidden | Mask::ByField) | None => is_personal.then_some(Mask::Numbers),
             mask => mask,

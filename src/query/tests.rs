@@ -84,6 +84,7 @@ fn snapshot() -> (TempDir, Snapshot) {
             ("value", "money", "internal", money(vec![100, 200])),
             ("member_names", "text", "personal", texts(&[Some("赵六、钱七"), None])),
             ("remark", "text", "personal", texts(&[Some("电话13907960001，子女2人"), None])),
+            ("happened_at", "text", "personal", texts(&[Some("电话13907960001旁"), None])),
             ("file_number", "text", "personal", texts(&[Some("202506000123"), None])),
             ("row_key", "text", "open", texts(&[Some("0123456789abcdef0123456789abcdef"), None])),
             ("student_number", "text", "personal", texts(&[Some("G360802195001011239"), None])),
@@ -97,8 +98,8 @@ fn snapshot() -> (TempDir, Snapshot) {
         vec![
             ("entity_id", "", "", texts(&[Some("P1"), Some("P1")])),
             ("field", "", "", texts(&[Some("name"), Some("county")])),
-            ("value", "", "", texts(&[Some("张三丰"), Some("吉州区")])),
-            ("alternatives", "", "", alternatives()),
+            ("value", "text", "sensitive", texts(&[Some("张三丰"), Some("吉州区")])),
+            ("alternatives", "text", "sensitive", alternatives()),
         ],
     );
     let issue = table(
@@ -195,7 +196,8 @@ fn what_files_held_besides_is_hidden_and_row_ids_are_not() {
     assert_eq!(schema.field(4).name(), "extra");
     let text = |column: &str| first_column(&snapshot, &format!("SELECT {column} FROM disability"), Reveal::No);
     assert!(!text("member_names")[0].as_ref().unwrap().contains("钱七"));
-    assert_eq!(text("remark")[0].as_deref(), Some("电话***，子女2人"));
+    assert_eq!(text("remark")[0].as_deref(), Some("***"));
+    assert_eq!(text("happened_at")[0].as_deref(), Some("电话***旁"));
     assert_eq!(text("file_number")[0].as_deref(), Some("202506000123"));
     assert_eq!(text("student_number")[0].as_deref(), Some("G360802********1239"));
     assert_eq!(text("row_key")[0].as_deref(), Some("***"));

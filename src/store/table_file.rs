@@ -32,7 +32,6 @@ const ROWS_PER_READ: usize = 65_536;
 const ZSTD_LEVEL: i32 = 3;
 const BLOOM_ERROR_RATE: f64 = 0.01;
 const CREATED_BY: &str = "ronghe";
-/// The metadata key of a column's Chinese title.
 /// Columns whose values hardly repeat: a dictionary would only be built to be thrown away.
 const UNIQUE_COLUMNS: [&str; 8] =
     ["row_id", "row_key", "row_id_a", "row_id_b", "partner_row_id", "finding_id", "case_key", "id_number"];
