@@ -110,6 +110,13 @@ impl Portrait<'_> {
             ("household_id", id),
             &["person_id", "name", "sex", "age", "id_number", "programmes", "low_income_groups"],
         )?;
+        self.table(
+            &mut text,
+            ("各口径成员", "members by kind of list"),
+            "membership",
+            ("household_id", id),
+            &["person_id", "household_kind", "relation", "row_id"],
+        )?;
         self.help(&mut text, ("household_id", id))?;
         self.leads(&mut text, ("household_id", id))?;
         Ok(text)

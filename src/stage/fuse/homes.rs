@@ -11,7 +11,7 @@ use super::columns::{HOUSEHOLD, MEMBERSHIP, SUPPORT_DUTY};
 use super::ids::Ids;
 use super::kept::{Kept, KeptRow};
 use super::people::region_code;
-use super::survive::settle;
+use super::survive::{agree_on_place, settle};
 use super::tables::Rows;
 use crate::kernel::date::age_on;
 use crate::model::{Grain, Role, Schema, Table};
@@ -131,7 +131,9 @@ pub(super) fn households(material: &Material<'_>, lineage: &mut Rows) -> Result<
     let mut rows = Rows::new(HOUSEHOLD);
     for household in order {
         let id = &material.ids.household[household];
-        let values = settle("household", id, HOUSEHOLD, &speakers.claims(&rows_of[household]), lineage);
+        let mut claims = speakers.claims(&rows_of[household]);
+        agree_on_place(HOUSEHOLD, &mut claims);
+        let values = settle("household", id, HOUSEHOLD, &claims, lineage);
         let count = people_of.get(&(household as u32)).map_or(0, BTreeSet::len) as i128;
         rows.begin();
         for (at, text) in &values {

@@ -12,7 +12,7 @@ use super::columns::PERSON;
 use super::ids::Ids;
 use super::kept::{Kept, KeptRow};
 use super::numbers::Document;
-use super::survive::{Claims, Said, settle};
+use super::survive::{Claims, Said, agree_on_place, settle};
 use super::tables::Rows;
 use crate::kernel::region;
 use crate::model::{Grain, Table};
@@ -90,6 +90,7 @@ fn one(
     if let Some(document) = document {
         claim_of_number(document, &mut claims);
     }
+    agree_on_place(PERSON, &mut claims);
     let values = settle("person", id, PERSON, &claims, lineage);
     let value = |name: &str| {
         let at = PERSON.iter().position(|column| column.name == name)?;
