@@ -158,6 +158,32 @@ impl RunSummary {
         }
     }
 
+    /// The people withheld by township, most first; a city has hundreds of townships, so the rest stand in one line
+    /// (all of them in the JSON form and, row by row, in the workbooks).
+    fn withheld_lines(&self, lang: Lang) -> Vec<(&'static str, String)> {
+        const SHOWN: usize = 8;
+        let mut towns: Vec<&(String, u64)> = self.withheld.iter().collect();
+        towns.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let label = lang.pick("暂缓入库", "withheld");
+        let mut lines: Vec<(&'static str, String)> = towns
+            .iter()
+            .take(SHOWN)
+            .map(|(town, people)| (label, lang.pick(format!("{town} {people} 人"), format!("{town}: {people}"))))
+            .collect();
+        let rest = &towns[towns.len().min(SHOWN)..];
+        if !rest.is_empty() {
+            let (count, people) = (rest.len(), grouped(rest.iter().map(|(_, people)| people).sum()));
+            lines.push((
+                label,
+                lang.pick(
+                    format!("其余 {count} 个乡镇共 {people} 人，见反馈表"),
+                    format!("{people} in {count} other townships; see the workbooks"),
+                ),
+            ));
+        }
+        lines
+    }
+
     fn by_source(&self, lang: Lang) -> Vec<String> {
         let heads = lang.pick(
             ["来源", "数据行", "入库", "重复", "未入库", "无关"],
@@ -246,12 +272,7 @@ impl RunSummary {
             };
             lines.push((lang.pick("未运行规则", "rule not run"), text));
         }
-        for (town, people) in &self.withheld {
-            lines.push((
-                lang.pick("暂缓入库", "withheld"),
-                lang.pick(format!("{town} {people} 人"), format!("{town}: {people}")),
-            ));
-        }
+        lines.extend(self.withheld_lines(lang));
         for reason in &self.refusals {
             lines.push((lang.pick("未放行", "refused"), reason.clone()));
         }
@@ -329,6 +350,7 @@ impl RunSummary {
             "findings": { "high": self.findings.high, "medium": self.findings.medium, "low": self.findings.low },
             "skipped_rules": self.skipped_rules.iter().map(|(r, _)| r).collect::<Vec<_>>(),
             "withheld": self.withheld.iter().map(|(_, n)| n).sum::<u64>(),
+            "withheld_by_township": self.withheld.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
             "refusals": self.refusals, "database": self.database, "reports": self.reports, "workbooks": self.workbooks,
             "seconds": seconds,
         })
@@ -405,5 +427,13 @@ mod tests {
         let text = refused.text(Lang::Zh);
         assert!(text.starts_with("试点：质量关口未放行") && text.contains("死亡名单缺失"));
         assert_eq!(refused.json()["rows"]["accepted"], 12_000);
+    }
+
+    #[test]
+    fn the_townships_with_most_people_withheld_are_named_and_the_rest_counted() {
+        let withheld = (1..=10).map(|n| (format!("第{n}镇"), n)).collect();
+        let text = RunSummary { withheld, ..RunSummary::default() }.text(Lang::Zh);
+        assert!(text.contains("第10镇 10 人") && text.contains("第3镇 3 人") && !text.contains("第2镇"), "{text}");
+        assert!(text.contains("其余 2 个乡镇共 3 人"), "{text}");
     }
 }
