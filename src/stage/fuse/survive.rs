@@ -123,7 +123,10 @@ mod tests {
         let text = |name: &str| {
             super::super::columns::as_text(table.batches[0].column_by_name(name).expect("a column")).expect("texts")
         };
-        assert_eq!((text("reason").value(0), text("row_id").value(0), text("contested").value(0)), ("trust", "b", "true"));
+        assert_eq!(
+            (text("reason").value(0), text("row_id").value(0), text("contested").value(0)),
+            ("trust", "b", "true")
+        );
         let others = table.batches[0].column_by_name("alternatives").expect("a column");
         let others = others.as_any().downcast_ref::<arrow::array::ListArray>().expect("a list").value(0);
         assert_eq!(others.len(), 2);
