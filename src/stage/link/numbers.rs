@@ -70,7 +70,9 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
     let record = |index: &u32| &gathered.records[*index as usize];
     let lists = lists_of_several(records, gathered);
     let names: BTreeSet<u32> = records.iter().map(|index| record(index).name).filter(|name| *name != 0).collect();
-    let anybodys = names.len() > MOST_NAMES;
+    if names.len() > MOST_NAMES {
+        return records.iter().map(|index| (*index, true)).collect();
+    }
     let texts = &gathered.texts;
     records
         .iter()
@@ -83,7 +85,7 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
                 texts.text(usual.1),
             );
             let stranger = record.enrols && another_name(texts.text(record.name), texts.text(usual.0));
-            let contested = contradicts(record) || lists.contains(&record.list) || stranger || anybodys;
+            let contested = contradicts(record) || lists.contains(&record.list) || stranger;
             (level == NameLevel::Different).then_some((*index, contested))
         })
         .collect()
