@@ -1,15 +1,19 @@
 //! Small schemas and sheets for the tests of the stages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use chrono::NaiveDate;
 
+use super::map::map;
+use super::normalise::{NormaliseContext, normalise};
+use super::validate::{ValidateContext, validate};
+use crate::kernel::identity::check_character;
 use crate::kernel::text::fold;
 use crate::model::{
     CellKind, Check, CodeTable, ColumnHead, Field, FieldType, Grain, Members, RawTable, Role, Schema, Sensitivity,
-    SheetHead, SheetPlace, Term,
+    SheetHead, SheetPlace, Term, ValidTable,
 };
 
 pub fn today() -> NaiveDate {
@@ -114,4 +118,25 @@ pub fn sheet(head: SheetHead, rows: &[&[&str]]) -> RawTable {
     }
     let batch = RecordBatch::try_new(RawTable::schema_of(&head), arrays).unwrap();
     RawTable::new(head, batch).unwrap()
+}
+
+/// The rows of a list of one source as they come out of validation; cells of a row stand between bars.
+pub fn valid(source: &str, period: Option<&str>, schema: Schema, titles: &[&str], rows: &[String]) -> ValidTable {
+    let schema = Arc::new(schema);
+    let mut head = head(&schema, titles);
+    let file = format!("{}.csv", period.unwrap_or("a"));
+    head.place = Arc::new(SheetPlace { source: source.into(), file, sheet: String::new() });
+    head.period = period.map(str::to_owned);
+    let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.split('|').collect()).collect();
+    let cells: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
+    let values = BTreeMap::new();
+    let context = NormaliseContext { today: today(), values: &values, region: Some("360800") };
+    let normal = normalise(map(sheet(head, &cells), None).unwrap().rows, &context).unwrap();
+    validate(normal, &ValidateContext { key: [7; 32], today: today() }).unwrap().table
+}
+
+/// A sound number: region and birth date (14 digits), then the sequence.
+pub fn number(first14: &str, sequence: u32) -> String {
+    let first17 = format!("{first14}{sequence:03}");
+    format!("{first17}{}", check_character(&first17).unwrap())
 }

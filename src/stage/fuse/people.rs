@@ -89,6 +89,7 @@ fn one(
     let document = material.documents[person].first();
     if let Some(document) = document {
         claim_of_number(document, &mut claims);
+        claims.extend(number_itself(document, &material.documents[person]));
     }
     agree_on_place(PERSON, &mut claims);
     let values = settle("person", id, PERSON, &claims, lineage);
@@ -145,6 +146,23 @@ fn claim_of_number<'a>(document: &'a Document, claims: &mut Claims<'a>) {
             });
         }
     }
+}
+
+/// The number has its lineage like any value: the document that stands for the person, and its others beside it.
+fn number_itself<'a>(chosen: &'a Document, all: &'a [Document]) -> Option<(usize, Vec<Said<'a>>)> {
+    chosen.number.as_ref()?;
+    let at = PERSON.iter().position(|column| column.name == "id_number")?;
+    let said = |document: &'a Document| {
+        Some(Said {
+            value: Cow::Borrowed(document.number.as_deref()?),
+            trust: 100,
+            period: "",
+            row_id: &document.row_id,
+            source: &document.source,
+            decided: (document == chosen).then_some("identity_number"),
+        })
+    };
+    Some((at, all.iter().filter_map(said).collect()))
 }
 
 fn facts(number: &str) -> Option<(String, String)> {

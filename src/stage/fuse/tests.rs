@@ -1,1 +1,251 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use arrow::array::{Array, ListArray, RecordBatch, StringArray};
+
+use super::columns::as_text;
+use super::{Previous, fuse};
+use crate::model::{
+    AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, ValidTable, ValueSource,
+};
+use crate::plan::{AnalysisPlan, Gate, LinkPlan, Plan, PublishPlan, Source, Supply, Trust};
+use crate::stage::fixtures::{field, number, schema, today, valid};
+use crate::stage::link::link;
+
+const TITLES: [&str; 9] = ["姓名", "证号", "电话", "县", "民族", "户号", "户主证号", "关系", "开始"];
+
+fn people(name: &str, role: Role) -> Schema {
+    let fields = vec![
+        field("name", "姓名", FieldType::PersonName),
+        field("id_number", "证号", FieldType::IdentityNumber),
+        field("phone", "电话", FieldType::Phone),
+        field("county", "县", FieldType::Region),
+        field("ethnic_group", "民族", FieldType::Text),
+        field("household_number", "户号", FieldType::Text),
+        field("head_id_number", "户主证号", FieldType::IdentityNumber),
+        field("relation", "关系", FieldType::Text),
+        field("started", "开始", FieldType::Month),
+    ];
+    Schema { role, ..schema(name, Grain::Person, &[1, 0], fields) }
+}
+
+fn allowance() -> Schema {
+    let assistance = Assistance {
+        record_kind: RecordKind::Entitlement,
+        programme: ValueSource::Literal("低保".into()),
+        subprogramme: None,
+        cause: None,
+        starts_on: Some(8),
+        ends_on: None,
+        paid_month: None,
+        amount: None,
+        amount_basis: AmountBasis("month_person".into()),
+        insured_count: None,
+    };
+    Schema { assistance: Some(assistance), ..people("allowance", Role::Enrols) }
+}
+
+fn source(id: &str, trust: u8, phone: Option<u8>) -> Source {
+    Source {
+        id: id.into(),
+        schemas: Vec::new(),
+        provider: id.into(),
+        files: Vec::new(),
+        trust: Trust { default: trust, by_field: phone.map(|trust| ("phone".to_owned(), trust)).into_iter().collect() },
+        supply: Supply::Append,
+        period: None,
+        sheets: None,
+        header: None,
+        encoding: None,
+        password_env: None,
+        columns: BTreeMap::new(),
+        values: BTreeMap::new(),
+        gate: Gate::default(),
+    }
+}
+
+fn plan(sources: Vec<Source>) -> Plan {
+    Plan {
+        name: "t".into(),
+        title: "t".into(),
+        region: "360800".into(),
+        lang: None,
+        as_of: None,
+        database: PathBuf::new(),
+        folder: PathBuf::new(),
+        sources,
+        schemas: BTreeMap::new(),
+        codes: BTreeMap::new(),
+        rules: Vec::new(),
+        link: LinkPlan::default(),
+        analysis: AnalysisPlan::default(),
+        publish: PublishPlan::default(),
+        hash: String::new(),
+    }
+}
+
+fn fused(tables: Vec<ValidTable>, sources: Vec<Source>, previous: &Previous) -> Entities {
+    let links = link(tables, Vec::new(), &LinkPlan::default()).unwrap();
+    fuse(links, &plan(sources), previous, today()).unwrap()
+}
+
+fn batch<'a>(entities: &'a Entities, table: &str) -> &'a RecordBatch {
+    let find = |known: &&Table| known.name.as_str() == table;
+    &entities.tables.iter().find(find).unwrap().batches[0]
+}
+
+/// The texts of a column, `∅` for null.
+fn column(entities: &Entities, table: &str, name: &str) -> Vec<String> {
+    let texts: StringArray = as_text(batch(entities, table).column_by_name(name).unwrap()).unwrap();
+    texts.iter().map(|text| text.unwrap_or("∅").to_owned()).collect()
+}
+
+/// `value <- row (reason)` of a person's field.
+fn lineage(entities: &Entities, wanted: &str) -> Vec<String> {
+    let [fields, values, rows, reasons] =
+        ["field", "value", "row_id", "reason"].map(|name| column(entities, "lineage", name));
+    let of = |at: usize| format!("{} <- {} ({})", values[at], rows[at], reasons[at]);
+    (0..fields.len()).filter(|at| fields[*at] == wanted).map(of).collect()
+}
+
+fn one() -> String {
+    number("36242119650312", 1)
+}
+
+#[test]
+fn the_more_trusted_source_wins_and_a_field_may_have_a_trust_of_its_own() {
+    let registered = format!("王小明|{}|13907961111|吉安县|汉族", one());
+    let insured = format!("王小明|{}|13907962222||畲族", one());
+    let entities = fused(
+        vec![
+            valid("dibao", None, allowance(), &TITLES, &[registered]),
+            valid("medical", None, people("insurance", Role::Informs), &TITLES, &[insured]),
+        ],
+        vec![source("dibao", 90, Some(20)), source("medical", 50, None)],
+        &Previous::default(),
+    );
+    assert_eq!(column(&entities, "person", "ethnic_group"), ["汉族"]);
+    assert_eq!(column(&entities, "person", "phone"), ["13907962222"]);
+    assert_eq!(lineage(&entities, "phone"), ["13907962222 <- medical/a.csv//2 (trust)"]);
+    let others = batch(&entities, "lineage").column_by_name("alternatives").unwrap();
+    let others = others.as_any().downcast_ref::<ListArray>().unwrap();
+    let told: Vec<String> = (0..others.len())
+        .flat_map(|row| {
+            let list = others.value(row);
+            let texts = list.as_any().downcast_ref::<StringArray>().unwrap();
+            texts.iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(told.contains(&"13907961111 @ dibao/a.csv//2".to_owned()), "{told:?}");
+}
+
+#[test]
+fn among_equals_the_newer_period_wins() {
+    let month = |phone: &str| [format!("王小明|{}|{phone}", one())];
+    let entities = fused(
+        vec![
+            valid("dibao", Some("2025-06"), allowance(), &TITLES, &month("13907961111")),
+            valid("dibao", Some("2025-11"), allowance(), &TITLES, &month("13907962222")),
+        ],
+        vec![source("dibao", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(lineage(&entities, "phone"), ["13907962222 <- dibao/2025-11.csv//2 (period)"]);
+}
+
+#[test]
+fn the_number_states_birth_sex_and_age_and_the_county_its_code() {
+    let entities = fused(
+        vec![valid("dibao", None, allowance(), &TITLES, &[format!("王小明|{}||吉安县", one())])],
+        vec![source("dibao", 90, None)],
+        &Previous::default(),
+    );
+    let value = |name: &str| column(&entities, "person", name)[0].clone();
+    assert_eq!([value("birth_date"), value("sex"), value("age")], ["1965-03-12", "男", "60"]);
+    assert_eq!([value("region_code"), value("id_kind"), value("id_status")], ["360821", "resident_id", "valid"]);
+    assert_eq!(lineage(&entities, "birth_date"), ["1965-03-12 <- dibao/a.csv//2 (identity_number)"]);
+    assert_eq!(lineage(&entities, "id_number").len(), 1);
+    assert_eq!(column(&entities, "identifier", "id_number"), [one()]);
+}
+
+#[test]
+fn a_month_of_a_literal_programme_becomes_an_entitlement_from_its_first_day() {
+    let entities = fused(
+        vec![valid("dibao", None, allowance(), &TITLES, &[format!("王小明|{}|||||||2024-02", one())])],
+        vec![source("dibao", 90, None)],
+        &Previous::default(),
+    );
+    let value = |name: &str| column(&entities, "assistance", name)[0].clone();
+    assert_eq!([value("programme"), value("starts_on"), value("amount")], ["低保", "2024-02-01", "∅"]);
+    assert_eq!([value("record_kind"), value("amount_basis")], ["entitlement", "month_person"]);
+    assert_eq!(column(&entities, "person", "helped_on"), ["2024-02-01"]);
+    let programmes = batch(&entities, "person").column_by_name("programmes").unwrap();
+    assert_eq!(programmes.as_any().downcast_ref::<ListArray>().unwrap().value(0).len(), 1);
+}
+
+#[test]
+fn ids_last_although_the_file_has_another_name_and_are_never_given_twice() {
+    let row = |name: &str, sequence: u32| format!("{name}|{}", number("36242119650312", sequence));
+    let run = |source_id: &str, rows: &[String], previous: &Previous| {
+        fused(vec![valid(source_id, None, allowance(), &TITLES, rows)], vec![source(source_id, 90, None)], previous)
+    };
+    let first = run("old", &[row("王小明", 1), row("李秀", 3)], &Previous::default());
+    let mut previous =
+        Previous { next_person: first.next_person, next_household: first.next_household, ..Previous::default() };
+    let [keys, people, homes] = ["row_key", "person_id", "household_id"].map(|name| column(&first, "allowance", name));
+    for at in 0..keys.len() {
+        let ids = (super::ordinal(&people[at]), super::ordinal(&homes[at]));
+        previous.by_row_key.insert(keys[at].clone(), ids);
+    }
+    let second = run("new", &[row("赵六", 5), row("李秀", 3)], &previous);
+    let of = |entities: &Entities, name: &str| {
+        let at = column(entities, "person", "name").iter().position(|known| known == name).unwrap();
+        column(entities, "person", "person_id")[at].clone()
+    };
+    assert_eq!(of(&first, "李秀"), of(&second, "李秀"));
+    assert_eq!(of(&second, "赵六"), "P000000003", "the id of somebody gone is not given again");
+}
+
+#[test]
+fn a_family_has_memberships_a_head_and_duties() {
+    let (head, child) = (number("36242119600101", 1), number("36082120120601", 2));
+    let rows = [format!("王小明|{head}||||7|{head}|户主"), format!("王小红|{child}||||7|{head}|女")];
+    let entities = fused(
+        vec![valid("dibao", None, allowance(), &TITLES, &rows)],
+        vec![source("dibao", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(column(&entities, "household", "member_count"), ["2"]);
+    assert_eq!(column(&entities, "membership", "household_kind"), ["benefit", "benefit"]);
+    let head_id = &column(&entities, "household", "head_person_id")[0];
+    assert_eq!(column(&entities, "support_duty", "kind"), ["抚养"]);
+    assert_eq!(&column(&entities, "support_duty", "person_id")[0], head_id);
+}
+
+#[test]
+fn a_payment_without_a_programme_is_still_a_payment() {
+    let mut schema = allowance();
+    if let Some(assistance) = &mut schema.assistance {
+        assistance.programme = ValueSource::Field(4);
+        assistance.record_kind = RecordKind::Payment;
+    }
+    let entities = fused(
+        vec![valid("pay", None, schema, &TITLES, &[format!("王小明|{}", one())])],
+        vec![source("pay", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(column(&entities, "assistance", "programme"), ["∅"]);
+}
+
+#[test]
+fn a_schema_without_rows_has_its_table_all_the_same() {
+    let mut idle = source("idle", 50, None);
+    idle.schemas = vec![Arc::new(people("vehicle", Role::Informs))];
+    let entities = fused(
+        vec![valid("dibao", None, allowance(), &TITLES, &[format!("王小明|{}", one())])],
+        vec![source("dibao", 90, None), idle],
+        &Previous::default(),
+    );
+    assert_eq!(batch(&entities, "vehicle").num_rows(), 0);
+}

@@ -1,14 +1,7 @@
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use super::link;
-use crate::kernel::identity::check_character;
-use crate::model::{FieldType, Grain, LinkMethod, Links, Role, RowRef, Schema, SheetPlace, ValidTable};
+use crate::model::{FieldType, Grain, LinkMethod, Links, Role, RowRef, Schema, ValidTable};
 use crate::plan::{LinkPlan, Unresolved};
-use crate::stage::fixtures::{field, head, schema, sheet, today};
-use crate::stage::map::map;
-use crate::stage::normalise::{NormaliseContext, normalise};
-use crate::stage::validate::{ValidateContext, validate};
+use crate::stage::fixtures::{field, number, schema, valid};
 
 const TITLES: [&str; 9] = ["姓名", "证号", "性别", "生日", "电话", "乡镇", "户号", "户主证号", "关系"];
 
@@ -29,15 +22,7 @@ fn people(name: &str, role: Role) -> Schema {
 
 /// One row: `姓名|证号|性别|生日|电话|乡镇|户号|户主证号|关系`, what is missing at the end is empty.
 fn table(source: &str, schema: Schema, rows: &[String]) -> ValidTable {
-    let schema = Arc::new(schema);
-    let mut head = head(&schema, &TITLES);
-    head.place = Arc::new(SheetPlace { source: source.into(), file: "a.csv".into(), sheet: String::new() });
-    let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.split('|').collect()).collect();
-    let cells: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
-    let values = BTreeMap::new();
-    let context = NormaliseContext { today: today(), values: &values, region: Some("360800") };
-    let normal = normalise(map(sheet(head, &cells), None).unwrap().rows, &context).unwrap();
-    validate(normal, &ValidateContext { key: [7; 32], today: today() }).unwrap().table
+    valid(source, None, schema, &TITLES, rows)
 }
 
 fn register(rows: &[&str]) -> ValidTable {
@@ -55,11 +40,6 @@ fn everybody(rows: &[&str]) -> ValidTable {
         all.push(format!("{surname}{given}|{number}"));
     }
     table("medical", people("insurance", Role::Informs), &all)
-}
-
-fn number(first14: &str, sequence: u32) -> String {
-    let first17 = format!("{first14}{sequence:03}");
-    format!("{first17}{}", check_character(&first17).unwrap())
 }
 
 fn linked(tables: Vec<ValidTable>) -> Links {
@@ -239,18 +219,13 @@ fn a_head_number_that_is_somebody_elses_ties_nobody() {
     let mut fields = people("allowance", Role::Enrols);
     fields.fields.push(field("head_name", "户主姓名", FieldType::PersonName));
     fields.by_claim.insert("户主姓名".into(), fields.fields.len() - 1);
-    let schema = Arc::new(fields);
     let mut titles = TITLES.to_vec();
     titles.push("户主姓名");
-    let head = head(&schema, &titles);
-    let rows: [&[&str]; 2] = [
-        &["赵建国", &stranger, "", "", "", "", "", &stranger, "户主", "赵建国"],
-        &["孙志强", &member, "", "", "", "", "", &stranger, "子", "孙文斌"],
+    let rows = [
+        format!("赵建国|{stranger}||||||{stranger}|户主|赵建国"),
+        format!("孙志强|{member}||||||{stranger}|子|孙文斌"),
     ];
-    let values = BTreeMap::new();
-    let context = NormaliseContext { today: today(), values: &values, region: None };
-    let normal = normalise(map(sheet(head, &rows), None).unwrap().rows, &context).unwrap();
-    let table = validate(normal, &ValidateContext { key: [7; 32], today: today() }).unwrap().table;
+    let table = valid("dibao", None, fields, &titles, &rows);
     let links = linked(vec![table]);
     assert_ne!(links.person_household[0], links.person_household[1]);
 }
