@@ -45,6 +45,8 @@ pub(super) enum Standing {
     Trusted,
     /// Sound in form, but it is somebody else's.
     Contested,
+    /// Sound in form, but so many people bear it that it is nobody's.
+    Placeholder,
     /// Missing, damaged or cut short.
     Unsound,
 }

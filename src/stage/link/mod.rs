@@ -15,7 +15,10 @@ mod score;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use arrow::array::{Array, StringArray, UInt32Array};
+use arrow::datatypes::DataType;
 
 use crate::kernel::clustering::Verdict;
 use crate::kernel::scoring;
@@ -136,7 +139,7 @@ fn faults(
             record_at.insert(record.at, index);
         }
     }
-    let withheld: std::collections::HashSet<RowRef> = people.withheld.iter().copied().collect();
+    let withheld: HashSet<RowRef> = people.withheld.iter().copied().collect();
     let (mut quarantine, mut issues) = (Vec::new(), Vec::new());
     for (index, table) in tables.iter().enumerate() {
         for (at_pending, (row, fault)) in table.pending().iter().enumerate() {
@@ -151,16 +154,25 @@ fn faults(
             }
         }
     }
-    let contested = |index: &u32| gathered.records[*index as usize].standing == Standing::Contested;
-    let open = (0..gathered.records.len() as u32).filter(contested);
-    for (index, code, message) in open
-        .map(|index| (index, "number_of_another", "证件号码格式正确，但与本行的姓名、出生日期或性别不符，似为他人号码"))
-        .chain(
-            other_names.iter().map(|index| (*index, "name_differs_under_number", "同一证件号码在其他来源中另有姓名")),
-        )
-    {
+    let told: HashSet<RowRef> = (0u32..)
+        .zip(tables)
+        .flat_map(|(index, table)| table.pending().iter().map(move |(row, _)| RowRef { table: index, row: *row }))
+        .collect();
+    for (record, method) in gathered.records.iter().zip(&resolved.method) {
+        if withheld.contains(&record.at) && !told.contains(&record.at) {
+            let mut fault = record_fault(record, tables, why_withheld(record, *method));
+            fault.raw = row_as_json(&tables[record.at.table as usize], record.at.row as usize);
+            quarantine.push(fault);
+        }
+    }
+    let contested = (0u32..).zip(&gathered.records).filter_map(|(index, record)| match record.standing {
+        Standing::Contested => Some((index, OF_ANOTHER)),
+        Standing::Placeholder => Some((index, OF_MANY)),
+        Standing::Trusted | Standing::Unsound => None,
+    });
+    for (index, doubt) in contested.chain(other_names.iter().map(|index| (*index, OTHER_NAME))) {
         if people.stays[index as usize] {
-            issues.push(record_fault(&gathered.records[index as usize], tables, code, message));
+            issues.push(record_fault(&gathered.records[index as usize], tables, doubt));
         }
     }
     (quarantine, issues)
@@ -189,8 +201,37 @@ fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
     }
 }
 
-fn record_fault(record: &gather::Record, tables: &[ValidTable], code: &'static str, message: &str) -> Fault {
-    use arrow::array::{Array, UInt32Array};
+/// Code and message of a fault that linking itself finds.
+type Found = (&'static str, &'static str);
+const OF_ANOTHER: Found = ("number_of_another", "证件号码格式正确，但与本行的姓名、出生日期或性别不符，似为他人号码");
+const OF_MANY: Found = ("number_of_many", "同一证件号码用于很多不同姓名，不能证明本行是谁");
+const OTHER_NAME: Found = ("name_differs_under_number", "同一证件号码在其他来源中另有姓名");
+const AMBIGUOUS: Found = ("ambiguous_person", "本行与两人以上同样相符，无法确定是谁");
+const UNRESOLVED: Found = ("unresolved_person", "没有可信的证件号码，也未能凭其他信息确定是谁");
+
+/// Why a row stays out about whose number checking had nothing to say: a household's row, or a number of many.
+fn why_withheld(record: &gather::Record, method: LinkMethod) -> Found {
+    match (record.standing, method) {
+        (_, LinkMethod::Ambiguous) => AMBIGUOUS,
+        (Standing::Placeholder, _) => OF_MANY,
+        _ => UNRESOLVED,
+    }
+}
+
+/// What the row says, by the titles of its fields.
+fn row_as_json(table: &ValidTable, row: usize) -> String {
+    let mut cells = serde_json::Map::new();
+    for field in &table.schema().fields {
+        let column = table.batch().column_by_name(&field.name);
+        let text = column.and_then(|column| arrow::compute::cast(&column.slice(row, 1), &DataType::Utf8).ok());
+        if let Some(text) = text.as_ref().and_then(|text| text.as_any().downcast_ref::<StringArray>()) {
+            cells.extend(text.iter().flatten().map(|text| (field.title.clone(), text.into())));
+        }
+    }
+    serde_json::Value::from(cells).to_string()
+}
+
+fn record_fault(record: &gather::Record, tables: &[ValidTable], (code, message): Found) -> Fault {
     let table = &tables[record.at.table as usize];
     let number = |column: &str| {
         let array = table.batch().column_by_name(column)?.as_any().downcast_ref::<UInt32Array>()?;

@@ -29,7 +29,18 @@ pub(super) struct Numbers {
 /// A number under more names than this is nobody's: a filler that happens to be sound, or one that a clerk copied down.
 const MOST_NAMES: usize = 5;
 
-/// Groups all records by sound number. Records that lose trust get [`Standing::Contested`] and leave their group.
+/// What is wrong with a record's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// The name is quite another; nothing else speaks against the number.
+    OtherName,
+    /// It is somebody else's.
+    Contested,
+    /// It is nobody's.
+    Placeholder,
+}
+
+/// Groups all records by sound number. Records that lose trust leave their group.
 pub(super) fn group(gathered: &mut Gathered) -> Numbers {
     let mut by_number: Vec<(u32, u32)> = Vec::with_capacity(gathered.records.len());
     for (index, record) in gathered.records.iter().enumerate() {
@@ -42,17 +53,23 @@ pub(super) fn group(gathered: &mut Gathered) -> Numbers {
     let mut other_names = Vec::new();
     for chunk in by_number.chunk_by(|a, b| a.0 == b.0) {
         let mut records: Vec<u32> = chunk.iter().map(|(_, index)| *index).collect();
-        for (index, contested) in doubtful(&records, gathered) {
-            if contested {
-                let record = &mut gathered.records[index as usize];
-                record.standing = Standing::Contested;
-                record.birth = record.stated_birth;
-                record.sex = record.stated_sex;
-                records.retain(|other| *other != index);
-            } else {
-                other_names.push(index);
-            }
+        for (index, doubt) in doubtful(&records, gathered) {
+            let record = &mut gathered.records[index as usize];
+            record.standing = match doubt {
+                Doubt::OtherName => {
+                    other_names.push(index);
+                    continue;
+                }
+                Doubt::Contested => Standing::Contested,
+                Doubt::Placeholder => {
+                    record.number = 0;
+                    Standing::Placeholder
+                }
+            };
+            record.birth = record.stated_birth;
+            record.sex = record.stated_sex;
         }
+        records.retain(|index| gathered.records[*index as usize].standing == Standing::Trusted);
         groups.push(NumberGroup { number: chunk[0].0, records });
     }
     groups.sort_by_key(|group| group.records.first().copied());
@@ -60,8 +77,8 @@ pub(super) fn group(gathered: &mut Gathered) -> Numbers {
     Numbers { groups, other_names }
 }
 
-/// Records whose name is quite another than the usual one of the number, with whether they also contradict it.
-fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
+/// Records whose name is quite another than the usual one of the number; all of them where it is nobody's.
+fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, Doubt)> {
     let first = gathered.records[records[0] as usize].name;
     if records.iter().all(|index| gathered.records[*index as usize].name == first) {
         return Vec::new();
@@ -71,7 +88,7 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
     let lists = lists_of_several(records, gathered);
     let names: BTreeSet<u32> = records.iter().map(|index| record(index).name).filter(|name| *name != 0).collect();
     if names.len() > MOST_NAMES {
-        return records.iter().map(|index| (*index, true)).collect();
+        return records.iter().map(|index| (*index, Doubt::Placeholder)).collect();
     }
     let texts = &gathered.texts;
     records
@@ -86,7 +103,8 @@ fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, bool)> {
             );
             let stranger = record.enrols && another_name(texts.text(record.name), texts.text(usual.0));
             let contested = contradicts(record) || lists.contains(&record.list) || stranger;
-            (level == NameLevel::Different).then_some((*index, contested))
+            let doubt = if contested { Doubt::Contested } else { Doubt::OtherName };
+            (level == NameLevel::Different).then_some((*index, doubt))
         })
         .collect()
 }

@@ -97,7 +97,7 @@ pub(super) fn resolve(
             _ if clustering.ambiguous[node_of[index] as usize] => LinkMethod::Ambiguous,
             _ if alone => LinkMethod::Alone,
             Standing::Trusted => LinkMethod::Id,
-            Standing::Contested | Standing::Unsound => LinkMethod::Model,
+            Standing::Contested | Standing::Placeholder | Standing::Unsound => LinkMethod::Model,
         });
         let first = firsts[*ordinal as usize];
         partner.push((!alone && first as usize != index).then_some(first));

@@ -124,6 +124,19 @@ fn nobody_known_stays_out_with_its_own_fault() {
 }
 
 #[test]
+fn a_households_row_of_an_unknown_head_is_kept_out_with_a_reason() {
+    let fields = vec![
+        field("head_name", "户主姓名", FieldType::PersonName),
+        field("head_id_number", "户主证号", FieldType::IdentityNumber),
+    ];
+    let household = schema("households", Grain::Household, &[], fields);
+    let links = linked(vec![valid("dibao", None, household, &["户主姓名", "户主证号"], &["王小明|123".to_owned()])]);
+    assert_eq!(links.withheld, [at(0, 0)]);
+    assert_eq!((links.quarantine.len(), links.quarantine[0].code), (1, "unresolved_person"));
+    assert!(links.quarantine[0].raw.contains("王小明"));
+}
+
+#[test]
 fn the_heads_number_on_a_members_row_merges_nobody() {
     let heads = number("36242119650312", 1);
     let links = linked(vec![
@@ -240,7 +253,8 @@ fn many_rows_of_one_number_or_name_are_no_trouble() {
     let links =
         linked(vec![table("a", people("a", Role::Enrols), &filler), table("b", people("b", Role::Enrols), &nameless)]);
     // A number under twenty-one names is nobody's, and a name alone is nobody.
-    assert!(links.rows.iter().all(|link| !link.trusted_number || link.row.table != 0));
-    assert_eq!(links.withheld.len(), 3_000);
+    assert_eq!(links.withheld.len(), 6_000);
+    assert_eq!(links.quarantine.len(), 6_000);
+    assert!(links.quarantine.iter().any(|fault| fault.code == "number_of_many"));
     assert_eq!(links.rows.len() + links.withheld.len() + links.unrelated.len(), 6_000);
 }
