@@ -48,6 +48,18 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
     let benefits = benefits::benefits(&kept, &ids)?;
     let members = homes::members(&kept, &links.person_household, &first_rows(&kept, people));
     let mut lineage = Rows::new(LINEAGE);
+    // Households first: lineage is published in the order of ids, and theirs come before people's.
+    let household = homes::households(
+        &homes::Material {
+            kept: &kept,
+            trusts: &trusts,
+            ids: &ids,
+            head: &links.household_head,
+            members: &members,
+            city: &plan.region,
+        },
+        &mut lineage,
+    )?;
     let person = people::people(
         &people::Material {
             kept: &kept,
@@ -58,17 +70,6 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
             home: &links.person_household,
             city: &plan.region,
             today,
-        },
-        &mut lineage,
-    )?;
-    let household = homes::households(
-        &homes::Material {
-            kept: &kept,
-            trusts: &trusts,
-            ids: &ids,
-            head: &links.household_head,
-            members: &members,
-            city: &plan.region,
         },
         &mut lineage,
     )?;

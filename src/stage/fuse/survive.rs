@@ -51,7 +51,10 @@ pub(super) fn settle(
     lineage: &mut Rows,
 ) -> BTreeMap<usize, String> {
     let mut values = BTreeMap::new();
-    for (column, said) in claims {
+    // In the order in which lineage is published.
+    let mut order: Vec<_> = claims.iter().collect();
+    order.sort_by_key(|(column, _)| columns[**column].name);
+    for (column, said) in order {
         let Some((winner, reason)) = winner(said) else { continue };
         let chosen = &said[winner];
         let mut others: Vec<String> = said

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
+use arrow::compute::{LexicographicalComparator, SortColumn, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 
@@ -66,6 +66,17 @@ impl Rows {
         }
     }
 
+    /// Puts another table's rows behind these. Both are of the same columns.
+    pub(super) fn append(&mut self, other: Rows) {
+        self.count += other.count;
+        for (held, more) in self.texts.iter_mut().zip(other.texts) {
+            held.extend(more);
+        }
+        for (held, more) in self.lists.iter_mut().zip(other.lists) {
+            held.extend(more);
+        }
+    }
+
     /// The finished table, sorted by the named columns.
     pub(super) fn finish(
         self,
@@ -97,7 +108,7 @@ pub(super) fn sorted_table(
         .filter_map(|column| batch.column_by_name(column))
         .map(|values| SortColumn { values: values.clone(), options: None })
         .collect();
-    let batch = if keys.is_empty() || batch.num_rows() == 0 {
+    let batch = if keys.is_empty() || in_order(&keys, batch.num_rows())? {
         batch
     } else {
         take_record_batch(&batch, &lexsort_to_indices(&keys, None)?)?
@@ -110,4 +121,10 @@ pub(super) fn sorted_table(
         sorted_by: sorted_by.iter().map(|name| (*name).to_owned()).collect(),
         looked_up_by: looked_up_by.iter().map(|name| (*name).to_owned()).collect(),
     })
+}
+
+/// Whether the rows stand in order already, as those do that were made entity by entity.
+fn in_order(keys: &[SortColumn], rows: usize) -> Result<bool, ArrowError> {
+    let comparator = LexicographicalComparator::try_new(keys)?;
+    Ok((1..rows).all(|row| comparator.compare(row - 1, row).is_le()))
 }
