@@ -217,10 +217,11 @@ fn files_that_cannot_be_read_at_all_are_told_one_by_one() {
 }
 
 #[test]
-fn bounds_that_cannot_be_kept_are_refused() {
+fn a_bound_that_cannot_be_kept_is_said_and_the_work_is_done() {
     for (lang, words) in [("zh", "本版本不限制内存"), ("en", "this version does not bound memory")] {
         let run = ronghe(&["--lang", lang, "--memory", "4G", "id", "362401196503120012"]);
-        assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+        assert_eq!(run.code, Some(0));
+        assert!(!run.out.is_empty());
         assert!(run.err.contains(words), "{}", run.err);
     }
     let run = ronghe(&["--threads", "1", "id", "362401196503120012"]);

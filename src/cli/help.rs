@@ -24,7 +24,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Log as text or as json (one object a line, on standard error)",
     ),
     ("/threads", "最多使用的线程数（默认：处理器数）", "Threads to use at most (default: as many as processors)"),
-    ("/memory", "（本版本不限制内存，给出时会被拒绝）", "(this version does not bound memory and refuses it)"),
+    (
+        "/memory",
+        "内存上限（本版本尚不起作用，给出时会提醒）",
+        "upper bound of memory (without effect in this version, which says so)",
+    ),
     ("/no_progress", "不显示进度条", "Show no progress bars"),
     (
         "run",

@@ -38,7 +38,7 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::model::{Lang, Severity};
+use crate::model::{Lang, Severity, Words};
 use crate::store;
 use args::{Arguments, Command};
 use exit::{Exit, Failure};
@@ -54,7 +54,7 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(lang, &arguments.global, variable);
     let ended = crash::guarded(|| {
-        bounded(&arguments, &typed)?;
+        bounded(&arguments, &typed, &console)?;
         end_on_signals()?;
         obey(arguments, &console)
     });
@@ -92,14 +92,16 @@ fn understand(typed: &[OsString], lang: Lang) -> Result<Arguments, Exit> {
 }
 
 /// Keeps to the bounds that were asked for, or says that it cannot.
-fn bounded(arguments: &Arguments, typed: &[OsString]) -> Result<(), Failure> {
+fn bounded(arguments: &Arguments, typed: &[OsString], console: &Console) -> Result<(), Failure> {
     if arguments.global.memory.is_some() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "本版本不限制内存，不接受 --memory；需要上限时请由系统限制，例如 systemd-run --scope -p MemoryMax=4G ronghe …",
-            "this version does not bound memory and takes no --memory; let the system bound it, for instance with \
-             systemd-run --scope -p MemoryMax=4G ronghe …",
-        ));
+        console.say(
+            Severity::Warning,
+            &Words::new(
+                "本版本不限制内存，--memory 不起作用；需要上限时请由系统限制，例如 systemd-run --scope -p MemoryMax=4G ronghe …",
+                "this version does not bound memory, --memory has no effect; let the system bound it, for instance with \
+                 systemd-run --scope -p MemoryMax=4G ronghe …",
+            ),
+        );
     }
     arguments.global.threads.map_or(Ok(()), |threads| threads::bound(threads, typed, variable))
 }

@@ -47,13 +47,16 @@ pub(super) fn with_bands(
                 })
                 .collect()
         };
-        let bands: StringArray = (0..batch.num_rows())
-            .map(|row| income.is_valid(row).then(|| band(income.value(row), &plan.income_bands)).flatten())
-            .collect();
+        let area: &Decimal128Array = column(batch, "housing_area_per_head")?;
+        let bands = |values: &Decimal128Array, bounds: &[i128], scale: u32| -> StringArray {
+            let band = |row: usize| values.is_valid(row).then(|| band(values.value(row), bounds, scale)).flatten();
+            (0..values.len()).map(band).collect()
+        };
         batches.push(replace(
             batch,
             [
-                ("income_band", Arc::new(bands) as _),
+                ("income_band", Arc::new(bands(income, &plan.income_bands, 2)) as _),
+                ("housing_area_band", Arc::new(bands(area, &plan.area_bands, 4)) as _),
                 ("employed_count", Arc::new(count(&employed)) as _),
                 ("student_count", Arc::new(count(&students)) as _),
             ],
@@ -81,19 +84,23 @@ fn busy_people(person: &Table) -> Result<(HashSet<&str>, HashSet<&str>), ArrowEr
     Ok((employed, students))
 }
 
-/// The band of an amount in cents: `<3000`, `3000-6000`, `≥6000` for the bounds 3,000 and 6,000 yuan.
-fn band(amount: i128, bounds: &[i128]) -> Option<String> {
-    let yuan = |cents: i128| match cents % 100 {
-        0 => (cents / 100).to_string(),
-        rest => format!("{}.{rest:02}", cents / 100),
+/// The band of an amount with `scale` decimals: `<3000`, `3000-6000`, `≥6000` for the bounds 3,000 and 6,000.
+fn band(amount: i128, bounds: &[i128], scale: u32) -> Option<String> {
+    let unit = 10i128.pow(scale);
+    let plain = |units: i128| match units % unit {
+        0 => (units / unit).to_string(),
+        rest => {
+            let text = format!("{}.{rest:0width$}", units / unit, width = scale as usize);
+            text.trim_end_matches('0').to_owned()
+        }
     };
     let above = bounds.iter().rposition(|bound| amount >= *bound);
     match (above, bounds) {
         (_, []) => None,
-        (None, [first, ..]) => Some(format!("<{}", yuan(*first))),
+        (None, [first, ..]) => Some(format!("<{}", plain(*first))),
         (Some(at), _) => Some(match bounds.get(at + 1) {
-            Some(next) => format!("{}-{}", yuan(bounds[at]), yuan(*next)),
-            None => format!("≥{}", yuan(bounds[at])),
+            Some(next) => format!("{}-{}", plain(bounds[at]), plain(*next)),
+            None => format!("≥{}", plain(bounds[at])),
         }),
     }
 }
@@ -105,9 +112,10 @@ mod tests {
     #[test]
     fn a_bound_belongs_to_the_band_above_it() {
         let bounds = [300_000, 600_050];
-        assert_eq!(band(299_999, &bounds).as_deref(), Some("<3000"));
-        assert_eq!(band(300_000, &bounds).as_deref(), Some("3000-6000.50"));
-        assert_eq!(band(600_050, &bounds).as_deref(), Some("≥6000.50"));
-        assert_eq!(band(1, &[]), None);
+        assert_eq!(band(299_999, &bounds, 2).as_deref(), Some("<3000"));
+        assert_eq!(band(300_000, &bounds, 2).as_deref(), Some("3000-6000.5"));
+        assert_eq!(band(600_050, &bounds, 2).as_deref(), Some("≥6000.5"));
+        assert_eq!(band(135_000, &[130_000, 300_000], 4).as_deref(), Some("13-30"));
+        assert_eq!(band(1, &[], 2), None);
     }
 }

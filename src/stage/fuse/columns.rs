@@ -95,6 +95,7 @@ pub const HOUSEHOLD: &[Column] = &[
     column("employed_count", "就业人数", Integer, Internal),
     column("student_count", "在学人数", Integer, Internal),
     column("tier", "梯度", Text, Internal),
+    column("housing_area_band", "人均住房面积档次", Text, Internal),
 ];
 
 pub const MEMBERSHIP: &[Column] = &[

@@ -106,8 +106,15 @@ pub(super) struct Material<'a> {
 }
 
 /// Columns that are reckoned and never taken from a row.
-const RECKONED: [&str; 6] =
-    ["household_id", "head_person_id", "member_count", "region_code", "income_band", "housing_area_per_head"];
+const RECKONED: [&str; 7] = [
+    "household_id",
+    "head_person_id",
+    "member_count",
+    "region_code",
+    "income_band",
+    "housing_area_per_head",
+    "housing_area_band",
+];
 
 /// Fuses all households. Bands, counts of employed and students and tiers are left to analysis.
 pub(super) fn households(material: &Material<'_>, lineage: &mut Rows) -> Result<Table, ArrowError> {
