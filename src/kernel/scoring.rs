@@ -34,7 +34,9 @@ pub struct Agreement {
     pub phone_frequency: f64,
     /// Agreement counts; different numbers of two registers say nothing.
     pub same_household_number: bool,
+    pub household_number_frequency: f64,
     pub same_account: bool,
+    pub account_frequency: f64,
 }
 
 /// The smallest place that two records share.
@@ -79,8 +81,8 @@ pub fn weigh(pair: &Agreement) -> [f64; 8] {
             Some(false) => bits(0.4, 1.0),
             None => 0.0,
         },
-        if pair.same_household_number { SHARED_CAP } else { 0.0 },
-        if pair.same_account { SHARED_CAP } else { 0.0 },
+        shared(pair.same_household_number, pair.household_number_frequency),
+        shared(pair.same_account, pair.account_frequency),
     ]
 }
 
@@ -117,6 +119,11 @@ fn birth_weight(pair: &Agreement) -> f64 {
     }
 }
 
+/// What a shared value says: less the more records share it, and nothing when nearly all do.
+fn shared(same: bool, frequency: f64) -> f64 {
+    if same { bits(0.9, frequency).clamp(0.0, SHARED_CAP) } else { 0.0 }
+}
+
 fn bits(m: f64, u: f64) -> f64 {
     (m / u.clamp(1e-9, 1.0)).log2()
 }
@@ -138,7 +145,9 @@ mod tests {
             same_phone: None,
             phone_frequency: 1e-5,
             same_household_number: false,
+            household_number_frequency: 1e-5,
             same_account: false,
+            account_frequency: 1e-5,
         }
     }
 
@@ -175,5 +184,18 @@ mod tests {
             ..silent()
         };
         assert!(probability(total(&family)) < 0.5);
+    }
+
+    #[test]
+    fn a_number_that_everybody_shares_says_nothing() {
+        let with = |frequency| Agreement {
+            same_household_number: true,
+            household_number_frequency: frequency,
+            same_account: true,
+            account_frequency: frequency,
+            ..silent()
+        };
+        assert_eq!(weigh(&with(1.0)).iter().sum::<f64>(), 0.0);
+        assert_eq!(weigh(&with(1e-6)).iter().sum::<f64>(), 2.0 * SHARED_CAP);
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Frequencies {
     by_birth: HashMap<i32, f64>,
     by_place: HashMap<u32, f64>,
     by_phone: HashMap<u32, f64>,
+    by_household_number: HashMap<u32, f64>,
+    by_account: HashMap<u32, f64>,
     prior: f64,
 }
 
@@ -42,6 +44,8 @@ impl Frequencies {
             by_birth: shares(records.iter().filter_map(|r| r.birth), total),
             by_place: shares(records.iter().flat_map(|r| [r.county, r.town, r.village]).filter(|id| *id != 0), total),
             by_phone: shares(records.iter().map(|r| r.phone).filter(|id| *id != 0), total),
+            by_household_number: shares(records.iter().map(|r| r.household_number).filter(|id| *id != 0), total),
+            by_account: shares(records.iter().map(|r| r.account).filter(|id| *id != 0), total),
             prior: scoring::prior(people),
         }
     }
@@ -79,7 +83,9 @@ fn compare(a: u32, b: u32, gathered: &Gathered, frequencies: &Frequencies) -> Sc
         same_phone: (x.phone != 0 && y.phone != 0).then_some(x.phone == y.phone),
         phone_frequency: share(&frequencies.by_phone, &x.phone),
         same_household_number: x.household_number != 0 && x.household_number == y.household_number,
+        household_number_frequency: share(&frequencies.by_household_number, &x.household_number),
         same_account: x.account != 0 && x.account == y.account,
+        account_frequency: share(&frequencies.by_account, &x.account),
     };
     let weights = scoring::weigh(&agreement);
     Scored {
