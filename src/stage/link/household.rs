@@ -9,7 +9,7 @@ use super::gather::{Gathered, Record};
 use crate::kernel::comparison::{self, NameLevel};
 use crate::kernel::forest::Forest;
 
-/// A household number that more people of one source share ties nobody: it is no household's number.
+/// A household number or head that more people of one source share ties nobody: no household is so large.
 const LARGEST: usize = 30;
 
 /// What ties rows into one household.
@@ -53,25 +53,33 @@ pub(super) struct Households {
     of_record: Vec<Option<u32>>,
     /// By tie: the cluster of its head, if known.
     head: Vec<Option<u32>>,
-    /// Household numbers that were left out for being shared by too many.
+    /// Household and head numbers that were left out for being shared by too many.
     pub crowded: usize,
 }
 
 impl Households {
     /// Ties the records for which `counts` holds. `cluster` gives each record's cluster.
     pub(super) fn of(gathered: &Gathered, counts: &[bool], cluster: &[u32], bearers: &Bearers<'_>) -> Self {
-        let crowded = crowded(gathered, counts, cluster);
+        let numbers = |record: &Record| (record.source, record.household_number, place(record));
+        let crowded_numbers = crowded(gathered, counts, cluster, |r| r.household_number != 0, numbers);
+        let crowded_heads =
+            crowded(gathered, counts, cluster, |r| r.head_number != 0, |record| (record.source, record.head_number, 0));
         let mut households = Households {
             ties: BTreeMap::new(),
             forest: Forest::default(),
             of_record: Vec::with_capacity(gathered.records.len()),
             head: Vec::new(),
-            crowded: crowded.len(),
+            crowded: crowded_numbers.len() + crowded_heads.len(),
         };
         for (index, record) in gathered.records.iter().enumerate() {
             let number = Some(record.household_number)
-                .filter(|number| *number != 0 && !crowded.contains(&(record.source, *number, place(record))));
-            let tie = counts[index].then(|| households.tie(record, number, cluster[index], bearers)).flatten();
+                .filter(|number| *number != 0 && !crowded_numbers.contains(&numbers(record)));
+            let heads_many = crowded_heads.contains(&(record.source, record.head_number, 0));
+            let head = match record.is_head {
+                true => Some(cluster[index]),
+                false => bearers.head_of(record).filter(|_| !heads_many),
+            };
+            let tie = counts[index].then(|| households.tie(record, number, head)).flatten();
             households.of_record.push(tie);
         }
         households.join_unplaced();
@@ -79,12 +87,11 @@ impl Households {
         households
     }
 
-    fn tie(&mut self, record: &Record, number: Option<u32>, cluster: u32, bearers: &Bearers<'_>) -> Option<u32> {
+    fn tie(&mut self, record: &Record, number: Option<u32>, head: Option<u32>) -> Option<u32> {
         let stated = number.is_some() || record.head_number != 0 || record.household_grain;
         if !stated {
             return None;
         }
-        let head = if record.is_head { Some(cluster) } else { bearers.head_of(record) };
         let by_head = head.map(|head| self.node(Tie::Head(head), Some(head)));
         let by_number =
             number.map(|number| self.node(Tie::Number { source: record.source, number, place: place(record) }, None));
@@ -185,16 +192,22 @@ fn place(record: &Record) -> u32 {
     if record.town != 0 { record.town } else { record.county }
 }
 
-/// Household numbers (with source and place) that more people share than live in any household.
-fn crowded(gathered: &Gathered, counts: &[bool], cluster: &[u32]) -> BTreeSet<(u32, u32, u32)> {
+/// What more people of one source share than live in any household: a household number with its place, or a head's number.
+fn crowded(
+    gathered: &Gathered,
+    counts: &[bool],
+    cluster: &[u32],
+    stated: impl Fn(&Record) -> bool,
+    key: impl Fn(&Record) -> (u32, u32, u32),
+) -> BTreeSet<(u32, u32, u32)> {
     let mut people: HashMap<(u32, u32, u32), BTreeSet<u32>> = HashMap::new();
-    for (index, record) in gathered.records.iter().enumerate().filter(|(index, _)| counts[*index]) {
-        if record.household_number != 0 {
-            let sharers = people.entry((record.source, record.household_number, place(record))).or_default();
+    for (index, record) in gathered.records.iter().enumerate() {
+        if counts[index] && stated(record) {
+            let sharers = people.entry(key(record)).or_default();
             if sharers.len() <= LARGEST {
                 sharers.insert(cluster[index]);
             }
         }
     }
-    people.into_iter().filter(|(_, sharers)| sharers.len() > LARGEST).map(|(number, _)| number).collect()
+    people.into_iter().filter(|(_, sharers)| sharers.len() > LARGEST).map(|(key, _)| key).collect()
 }

@@ -67,7 +67,7 @@ pub fn link(
         .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 行，未在该规则下比较", plan.max_block))
         .collect();
     if people.crowded_numbers > 0 {
-        notes.push(format!("有 {} 个户号由 30 人以上共用，未据此归户", people.crowded_numbers));
+        notes.push(format!("有 {} 个户号或户主号码由 30 人以上共用，未据此归户", people.crowded_numbers));
     }
     Ok(Links {
         rows,

@@ -227,6 +227,19 @@ fn a_household_number_that_a_whole_town_shares_ties_nobody_and_is_told() {
 }
 
 #[test]
+fn a_head_whom_a_whole_village_names_ties_nobody() {
+    let head = number("36242119500101", 1);
+    let mut rows: Vec<String> =
+        (0..40).map(|n| format!("王小明|{}||||||{head}|子", number("36242119650312", n + 1))).collect();
+    rows.push(format!("王大山|{head}||||||{head}|户主"));
+    let links = linked(vec![register(&rows.iter().map(String::as_str).collect::<Vec<_>>())]);
+    let mut homes = links.person_household.clone();
+    homes.sort_unstable();
+    homes.dedup();
+    assert_eq!(homes.len(), 41);
+}
+
+#[test]
 fn a_head_number_that_is_somebody_elses_ties_nobody() {
     let (stranger, member) = (number("36242119650312", 1), number("36242119800101", 2));
     let mut fields = people("allowance", Role::Enrols);
