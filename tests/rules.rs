@@ -16,8 +16,8 @@ use arrow::datatypes::{DataType, Field, Schema};
 use chrono::NaiveDate;
 use ronghe::model::{Findings, Lang, Table, TableName};
 use ronghe::plan::{Files, Plan, Rule, load, render, shipped};
+use ronghe::stage::columns;
 use ronghe::stage::crossmatch::crossmatch;
-use ronghe::stage::fuse::columns;
 use toml::{Table as Toml, Value};
 
 struct Case {

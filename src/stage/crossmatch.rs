@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
-use super::fuse::columns::Column;
+use super::columns::Column;
 use crate::kernel::mask;
 use crate::model::{FieldType, Findings, Sensitivity, Table, TableName, column_metadata};
 use crate::plan::Rule;
@@ -137,7 +137,7 @@ fn leads_of(rule: &Rule, batch: &RecordBatch) -> Result<Vec<Lead>, ArrowError> {
         if field.name().starts_with("evidence") {
             evidence.push(array);
         } else if !matches!(field.data_type(), DataType::List(_) | DataType::LargeList(_)) {
-            texts.insert(field.name(), super::fuse::columns::as_text(array)?);
+            texts.insert(field.name(), super::columns::as_text(array)?);
         }
     }
     let text = |name: &str, row: usize| {
@@ -316,7 +316,7 @@ fn table(
         }
         fields.push(column.field());
         arrays.push(if column.list {
-            super::fuse::columns::lists(std::mem::take(&mut evidence))
+            super::columns::lists(std::mem::take(&mut evidence))
         } else {
             column.array(texts)?
         });

@@ -2,13 +2,16 @@
 
 pub mod analyse;
 pub mod catalogue;
+pub mod columns;
 pub mod crossmatch;
 pub mod fault_code;
 #[cfg(test)]
 mod fixtures;
 pub mod fuse;
+mod lineage;
 pub mod link;
 pub mod map;
 pub mod normalise;
 mod sheet_cells;
+mod table_rows;
 pub mod validate;

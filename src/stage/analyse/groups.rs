@@ -1,38 +1,44 @@
 //! The 12 groups: by the schemas whose rows declare them, by what the registration form says, and by declared rules.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use arrow::array::{Array, StringArray};
+use arrow::array::{Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::model::Table;
 use crate::plan::{AnalysisPlan, GROUPS, Plan};
 use crate::sql::Sql;
+use crate::stage::lineage;
 
 /// In several of the others at once.
 pub(super) const SEVERAL: &str = "多重困难人员";
 
-/// Which groups each person is in.
+/// Which groups each person is in, and the rows that say so.
 pub(super) struct Groups {
-    /// Person id → positions in [`GROUPS`].
-    members: HashMap<String, BTreeSet<usize>>,
+    /// Person id → positions in [`GROUPS`], each with its rows.
+    members: HashMap<String, BTreeMap<usize, BTreeSet<String>>>,
 }
 
 impl Groups {
-    /// The person's groups in the form's order, 多重困难人员 last where there are several.
-    pub(super) fn of(&self, person_id: &str) -> Vec<String> {
-        let Some(positions) = self.members.get(person_id) else { return Vec::new() };
-        let mut terms: Vec<String> = positions.iter().map(|at| GROUPS[*at].to_owned()).collect();
-        if positions.len() > 1 {
-            terms.push(SEVERAL.to_owned());
+    /// The person's groups in the form's order, each with its rows, 多重困难人员 last where there are several.
+    pub(super) fn of(&self, person_id: &str) -> Vec<(&str, Cow<'_, str>)> {
+        let Some(groups) = self.members.get(person_id) else { return Vec::new() };
+        let mut shown_by = Vec::new();
+        for (at, rows) in groups {
+            shown_by.extend(rows.iter().map(|row| (GROUPS[*at], Cow::Borrowed(row.as_str()))));
         }
-        terms
+        if groups.len() > 1 {
+            shown_by.extend(groups.values().filter_map(|rows| Some((SEVERAL, Cow::Borrowed(rows.first()?.as_str())))));
+        }
+        shown_by
     }
 
-    fn add(&mut self, person_id: &str, term: &str) {
+    fn add(&mut self, person_id: &str, term: &str, row_id: &str) {
         if let Some(at) = GROUPS.iter().position(|known| *known == term && term != SEVERAL) {
-            self.members.entry(person_id.to_owned()).or_default().insert(at);
+            let rows = self.members.entry(person_id.to_owned()).or_default().entry(at).or_default();
+            rows.insert(row_id.to_owned());
         }
     }
 }
@@ -43,6 +49,8 @@ struct Rule {
     term: String,
     needs: Vec<String>,
     select: String,
+    /// The column of the person's household that the rule rests on, where its statement yields no rows.
+    rests_on: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,8 +67,8 @@ pub(super) fn groups(tables: &[Table], plan: &Plan, today: NaiveDate) -> (Groups
     let mut notes = Vec::new();
     for schema in plan.schemas.values() {
         let Some(table) = by_name.get(schema.name.as_str()) else { continue };
-        for id in texts(table, "person_id") {
-            schema.groups.iter().for_each(|term| groups.add(id, term));
+        for [id, row] in texts(table, ["person_id", "row_id"]) {
+            schema.groups.iter().for_each(|term| groups.add(id, term, row));
         }
         declared_on_rows(table, &mut groups);
     }
@@ -79,13 +87,8 @@ pub(super) fn groups(tables: &[Table], plan: &Plan, today: NaiveDate) -> (Groups
 
 /// A column `low_income_groups` lists groups as people write them: 「困难党员、医疗困难人员」.
 fn declared_on_rows(table: &Table, groups: &mut Groups) {
-    for batch in &table.batches {
-        let text =
-            |name: &str| batch.column_by_name(name).and_then(|array| array.as_any().downcast_ref::<StringArray>());
-        let (Some(ids), Some(stated)) = (text("person_id"), text("low_income_groups")) else { continue };
-        for (id, stated) in ids.iter().zip(stated).filter_map(|(id, stated)| Some((id?, stated?))) {
-            GROUPS.iter().filter(|term| stated.contains(**term)).for_each(|term| groups.add(id, term));
-        }
+    for [id, stated, row] in texts(table, ["person_id", "low_income_groups", "row_id"]) {
+        GROUPS.iter().filter(|term| stated.contains(**term)).for_each(|term| groups.add(id, term, row));
     }
 }
 
@@ -115,18 +118,45 @@ fn run(
         }
     }
     let (_, batches) = sql.run(&statement).map_err(|error| error.to_string())?;
+    let found = |row: usize, column: usize, batch: &RecordBatch| -> Option<String> {
+        let texts = batch.columns().get(column)?.as_any().downcast_ref::<StringArray>()?;
+        texts.is_valid(row).then(|| texts.value(row).to_owned())
+    };
+    let of_home = rule.rests_on.as_deref().map(|field| rows_of_homes(tables, field)).transpose()?;
     for batch in &batches {
-        if let Some(ids) = batch.column(0).as_any().downcast_ref::<StringArray>() {
-            ids.iter().flatten().for_each(|id| groups.add(id, &rule.term));
+        for row in 0..batch.num_rows() {
+            let Some(person) = found(row, 0, batch) else { continue };
+            let shown_by = match &of_home {
+                Some(rows) => rows.get(person.as_str()).map(|row| (*row).to_owned()),
+                None => found(row, 1, batch),
+            };
+            // A membership that no row shows would be one that nobody can check.
+            let shown_by = shown_by.ok_or_else(|| format!("规则没有给出 {person} 的依据行"))?;
+            groups.add(&person, &rule.term, &shown_by);
         }
     }
     Ok(())
 }
 
-fn texts<'a>(table: &'a Table, column: &str) -> impl Iterator<Item = &'a str> {
-    table
-        .batches
-        .iter()
-        .filter_map(move |batch| batch.column_by_name(column)?.as_any().downcast_ref::<StringArray>())
-        .flat_map(|array| (0..array.len()).filter(|row| array.is_valid(*row)).map(|row| array.value(row)))
+/// Person → the row that a value of their household rests on.
+fn rows_of_homes<'a>(tables: &BTreeMap<&str, &'a Table>, field: &str) -> Result<HashMap<&'a str, &'a str>, String> {
+    let find = |name: &str| tables.get(name).copied().ok_or_else(|| format!("没有数据表 {name}"));
+    let rows = lineage::rows_of(find("lineage")?, field).map_err(|error| error.to_string())?;
+    let people = texts(find("person")?, ["person_id", "household_id"]);
+    Ok(people.filter_map(|[person, home]| Some((person, *rows.get(home)?))).collect())
+}
+
+/// The rows of a table in which all of some text columns have a value; none where it lacks one of them.
+fn texts<'a, const N: usize>(table: &'a Table, columns: [&'static str; N]) -> impl Iterator<Item = [&'a str; N]> {
+    let of = move |batch: &'a RecordBatch| {
+        let column = |name: &str| batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>();
+        let arrays: Vec<&StringArray> = columns.iter().filter_map(|name| column(name)).collect();
+        <[&StringArray; N]>::try_from(arrays).ok()
+    };
+    table.batches.iter().filter_map(of).flat_map(|arrays| {
+        let rows = arrays.first().map_or(0, |array| array.len());
+        (0..rows)
+            .filter(move |row| arrays.iter().all(|array| array.is_valid(*row)))
+            .map(move |row| arrays.map(|array| array.value(row)))
+    })
 }

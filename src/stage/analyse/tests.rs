@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -6,8 +7,9 @@ use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, List
 use super::analyse;
 use crate::model::{FieldType, Measures, Sensitivity, Table, TitledColumn};
 use crate::plan::{AnalysisPlan, LinkPlan, Plan, PublishPlan};
+use crate::stage::columns::{Column, HOUSEHOLD, MEMBERSHIP, PERSON};
 use crate::stage::fixtures::today;
-use crate::stage::fuse::columns::{Column, HOUSEHOLD, MEMBERSHIP, PERSON};
+use crate::stage::lineage::{Lineage, Origin};
 
 /// A fused table with some of its columns filled and the others null.
 fn table(name: &'static str, columns: &'static [Column], rows: usize, filled: &[(&str, &[&str])]) -> Table {
@@ -18,7 +20,7 @@ fn table(name: &'static str, columns: &'static [Column], rows: usize, filled: &[
         };
         let array: ArrayRef = if column.list {
             let items = |at: usize| texts(at).map(|text| vec![text]).unwrap_or_default();
-            crate::stage::fuse::columns::lists((0..rows).map(items).collect())
+            crate::stage::columns::lists((0..rows).map(items).collect())
         } else {
             column.array((0..rows).map(texts).collect()).unwrap()
         };
@@ -67,18 +69,45 @@ fn tables() -> Vec<Table> {
             4,
             &[("household_id", &["H1", "H1", "H2", "H3"]), ("person_id", &["P1", "P2", "P3", "P4"])],
         ),
+        lineage(),
         list(
             "employment",
             vec![
                 ("person_id", texts(&["P1", "P3"])),
+                ("row_id", texts(&["e/e//1", "e/e//3"])),
                 ("is_hard_to_employ", Arc::new(BooleanArray::from(vec![true, true]))),
             ],
         ),
         list(
             "low_income_registration",
-            vec![("person_id", texts(&["P1"])), ("low_income_groups", texts(&["困难党员、教育困难人员"]))],
+            vec![
+                ("person_id", texts(&["P1"])),
+                ("row_id", texts(&["l/l//1"])),
+                ("low_income_groups", texts(&["困难党员、教育困难人员"])),
+            ],
         ),
     ]
+}
+
+/// What fusion tells of the values above.
+fn lineage() -> Table {
+    let mut lineage = Lineage::new();
+    let row = |text: &'static str| Cow::Borrowed(text);
+    let mut tell = |kind: &str, id: &str, fields: &[(&'static str, &'static str, &'static str)]| {
+        let told = fields.iter().filter_map(|(field, what, from)| {
+            Some((*field, Origin::reckoned((*what).to_owned(), [(*what, row(from))])?))
+        });
+        lineage.tell(kind, id, told.collect());
+    };
+    tell("household", "H1", &[("income_per_head", "2000.00", "h/h//1"), ("member_count", "2", "d/d//1")]);
+    tell("household", "H2", &[("income_per_head", "8000.00", "h/h//2"), ("member_count", "1", "d/d//3")]);
+    tell("household", "H3", &[("member_count", "1", "d/d//4")]);
+    let born = |from| ("birth_date", "", from);
+    tell("person", "P1", &[born("d/d//1"), ("employment_status", "务农", "e/e//1"), ("programmes", "低保", "d/d//1")]);
+    tell("person", "P2", &[born("d/d//2"), ("schooling", "小学", "s/s//2")]);
+    tell("person", "P3", &[born("d/d//3"), ("disability_level", "一级", "c/c//3")]);
+    tell("person", "P4", &[("employment_status", "外出务工", "e/e//4")]);
+    lineage.finish().unwrap()
 }
 
 fn plan(analysis: AnalysisPlan) -> Plan {
@@ -171,6 +200,38 @@ fn households_get_their_band_and_how_many_work_and_learn() {
     assert_eq!(employed.values(), &[1, 0, 1]);
     let students: &Int64Array = column(&measures, "household", "student_count");
     assert_eq!(students.values(), &[1, 0, 0]);
+}
+
+#[test]
+fn every_value_that_analysis_adds_names_the_rows_behind_it() {
+    let measures = measured(figures(), &HashMap::new());
+    let texts = |name: &str| -> Vec<String> {
+        let column: &StringArray = column(&measures, "lineage", name);
+        column.iter().flatten().map(str::to_owned).collect()
+    };
+    let basis: &ListArray = column(&measures, "lineage", "basis");
+    let (ids, fields, values) = (texts("entity_id"), texts("field"), texts("value"));
+    let told = |id: &str, field: &str| {
+        let at = (0..ids.len()).find(|at| ids[*at] == id && fields[*at] == field)?;
+        let parts = basis.value(at);
+        let parts: &StringArray = parts.as_any().downcast_ref().unwrap();
+        Some(format!("{} <- {}", values[at], parts.iter().flatten().collect::<Vec<_>>().join(" + ")))
+    };
+    let is = |id: &str, field: &str, wanted: &str| assert_eq!(told(id, field).as_deref(), Some(wanted));
+    is("P1", "tier", "二级（最低生活保障） <- 低保 @ d/d//1");
+    is("P3", "tier", "三级（其他低收入人口） <- 就业困难人员 @ e/e//3");
+    is("P3", "labels", "重度残疾 <- 重度残疾 @ c/c//3");
+    is("P2", "labels", "未成年人 <- 未成年人 @ d/d//2");
+    is("H1", "employed_count", "1 <- P1 @ e/e//1");
+    is("H1", "student_count", "1 <- P2 @ s/s//2");
+    is("H2", "employed_count", "0 <- member_count @ d/d//3");
+    is("H1", "income_band", "<3000 <- income_per_head @ h/h//1");
+    is("H1", "tier", "二级（最低生活保障） <- P1 @ d/d//1");
+    assert_eq!(told("H3", "tier"), None);
+    let groups = told("P1", "low_income_groups").unwrap();
+    assert!(groups.starts_with("困难党员、教育困难人员、就业困难人员、多重困难人员 <- 困难党员 @ l/l//1"), "{groups}");
+    assert!(groups.contains("就业困难人员 @ e/e//1 + 多重困难人员 @ l/l//1"), "{groups}");
+    assert!(ids.windows(2).all(|pair| pair[0] <= pair[1]), "in order");
 }
 
 #[test]

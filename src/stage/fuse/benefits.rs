@@ -1,16 +1,18 @@
 //! The table `assistance`: entitlements and payments of all programmes alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use arrow::array::{Array, StringArray};
 use arrow::error::ArrowError;
 use chrono::{Datelike, NaiveDate};
 
-use super::columns::ASSISTANCE;
 use super::ids::Ids;
 use super::kept::Kept;
-use super::tables::Rows;
 use crate::model::{Assistance, RecordKind, Table, ValueSource};
+use crate::stage::columns::ASSISTANCE;
+use crate::stage::lineage::Origin;
+use crate::stage::table_rows::Rows;
 
 /// The table, and what each person receives.
 pub(super) struct Benefits {
@@ -18,32 +20,55 @@ pub(super) struct Benefits {
     pub of_person: BTreeMap<u32, Help>,
 }
 
-/// The help that one person receives.
+/// The help that one person receives, each with the row that says so.
 #[derive(Default)]
 pub(super) struct Help {
-    pub programmes: BTreeSet<String>,
+    /// Programme and row; of each programme its first row.
+    programmes: BTreeMap<String, String>,
     /// The day the first of them began, as ISO text.
-    pub first_on: Option<String>,
-    /// What was paid out in all, in cents; nothing where no payment is recorded.
-    paid: Option<i128>,
+    first_on: Option<(String, String)>,
+    /// What was paid out in all, in cents.
+    paid: i128,
+    /// Each payment.
+    payments: Vec<(String, String)>,
 }
 
 impl Help {
-    fn add(&mut self, programme: Option<&str>, starts_on: Option<&str>, paid: Option<&str>) {
-        self.programmes.extend(programme.map(str::to_owned));
-        if let Some(day) = starts_on.filter(|day| self.first_on.as_deref().is_none_or(|first| *day < first)) {
-            self.first_on = Some(day.to_owned());
+    fn add(&mut self, row_id: &str, programme: Option<&str>, starts_on: Option<&str>, paid: Option<&str>) {
+        if let Some(programme) = programme.filter(|programme| !self.programmes.contains_key(*programme)) {
+            self.programmes.insert(programme.to_owned(), row_id.to_owned());
+        }
+        if let Some(day) = starts_on.filter(|day| self.first_on.as_ref().is_none_or(|(first, _)| *day < first.as_str()))
+        {
+            self.first_on = Some((day.to_owned(), row_id.to_owned()));
         }
         // Money has two decimals, so without the point it is cents.
-        if let Some(cents) = paid.and_then(|amount| amount.replace('.', "").parse::<i128>().ok()) {
-            self.paid = Some(self.paid.unwrap_or(0) + cents);
+        if let Some((amount, cents)) =
+            paid.and_then(|amount| Some((amount, amount.replace('.', "").parse::<i128>().ok()?)))
+        {
+            self.paid += cents;
+            self.payments.push((amount.to_owned(), row_id.to_owned()));
         }
     }
 
-    pub(super) fn paid_yuan(&self) -> Option<String> {
-        let cents = self.paid?;
-        let sign = if cents < 0 { "-" } else { "" };
-        Some(format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100))
+    /// The programmes, in the order of their names.
+    pub(super) fn programmes(&self) -> Option<Origin<'_>> {
+        let items: Vec<_> =
+            self.programmes.iter().map(|(programme, row)| (programme, Cow::Borrowed(row.as_str()))).collect();
+        Origin::of_items(&items)
+    }
+
+    /// The day help began.
+    pub(super) fn first_on(&self) -> Option<Origin<'_>> {
+        let (day, row) = self.first_on.as_ref()?;
+        Origin::reckoned(day.clone(), [("starts_on", Cow::Borrowed(row.as_str()))])
+    }
+
+    /// What was paid out in all, in yuan; `None` where no payment is recorded.
+    pub(super) fn paid(&self) -> Option<Origin<'_>> {
+        let sign = if self.paid < 0 { "-" } else { "" };
+        let yuan = format!("{sign}{}.{:02}", self.paid.abs() / 100, self.paid.abs() % 100);
+        Origin::reckoned(yuan, self.payments.iter().map(|(amount, row)| (amount, Cow::Borrowed(row.as_str()))))
     }
 }
 
@@ -66,7 +91,7 @@ pub(super) fn benefits(kept: &[Kept], ids: &Ids) -> Result<Benefits, ArrowError>
             if let Some(person) = link.person {
                 rows.set("person_id", &ids.person[person as usize]);
                 let paid = amount.filter(|_| rule.record_kind == RecordKind::Payment);
-                of_person.entry(person).or_default().add(programme, starts_on.as_deref(), paid);
+                of_person.entry(person).or_default().add(table.row_id(row), programme, starts_on.as_deref(), paid);
             }
             if let Some(household) = link.household {
                 rows.set("household_id", &ids.household[household as usize]);
@@ -150,17 +175,28 @@ fn day(text: &str, last: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Help, day};
+    use super::{Help, Origin, day};
 
     #[test]
     fn help_begins_with_the_first_day_and_sums_what_was_paid() {
         let mut help = Help::default();
-        help.add(Some("低保"), Some("2024-03-01"), None);
-        assert_eq!((help.first_on.as_deref(), help.paid_yuan()), (Some("2024-03-01"), None));
-        help.add(None, Some("2023-01-01"), Some("620.50"));
-        help.add(Some("临时救助"), None, Some("-20.75"));
-        assert_eq!((help.first_on.as_deref(), help.paid_yuan().as_deref()), (Some("2023-01-01"), Some("599.75")));
-        assert_eq!(help.programmes.len(), 2);
+        help.add("a", Some("低保"), Some("2024-03-01"), None);
+        let shown = |help: &Help| {
+            let of = |origin: Option<Origin<'_>>| origin.map(|origin| (origin.value, origin.basis.join(" + ")));
+            (of(help.first_on()), of(help.paid()), of(help.programmes()))
+        };
+        let pair = |value: &str, basis: &str| Some((value.to_owned(), basis.to_owned()));
+        assert_eq!(shown(&help), (pair("2024-03-01", "starts_on @ a"), None, pair("低保", "低保 @ a")));
+        help.add("b", None, Some("2023-01-01"), Some("620.50"));
+        help.add("c", Some("临时救助"), None, Some("-20.75"));
+        assert_eq!(
+            shown(&help),
+            (
+                pair("2023-01-01", "starts_on @ b"),
+                pair("599.75", "620.50 @ b + -20.75 @ c"),
+                pair("临时救助、低保", "临时救助 @ c + 低保 @ a")
+            )
+        );
     }
 
     #[test]

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::array::{Array, StringArray};
 use arrow::error::ArrowError;
 
-use super::columns::Column;
 use super::kept::{Kept, KeptRow};
 use super::survive::{Claims, Said};
 use crate::model::{FieldType, Grain};
 use crate::plan::Trust;
+use crate::stage::columns::Column;
 
 /// The texts of every kept column that speaks of a column of the entity.
 pub(super) struct Speakers<'a> {
@@ -64,7 +64,6 @@ impl<'a> Speakers<'a> {
                         trust: self.trusts.get(source).map_or(50, |trust| trust.of(field)),
                         period: kept.period(row),
                         row_id: kept.row_id(row),
-                        source,
                         decided: None,
                     });
                 }

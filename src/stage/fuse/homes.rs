@@ -1,5 +1,6 @@
 //! The tables `household`, `membership` and `support_duty`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{Array, Date32Array, StringArray};
@@ -7,15 +8,16 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
 use super::claims::Speakers;
-use super::columns::{HOUSEHOLD, MEMBERSHIP, SUPPORT_DUTY};
 use super::ids::Ids;
 use super::kept::{Kept, KeptRow};
 use super::people::region_code;
 use super::survive::{agree_on_place, settle};
-use super::tables::Rows;
 use crate::kernel::date::age_on;
 use crate::model::{Grain, Role, Schema, Table};
 use crate::plan::Trust;
+use crate::stage::columns::{HOUSEHOLD, MEMBERSHIP, SUPPORT_DUTY};
+use crate::stage::lineage::{Lineage, Origin, Told, fill};
+use crate::stage::table_rows::Rows;
 
 /// A person in a household as one kind of list has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +119,7 @@ const RECKONED: [&str; 7] = [
 ];
 
 /// Fuses all households. Bands, counts of employed and students and tiers are left to analysis.
-pub(super) fn households(material: &Material<'_>, lineage: &mut Rows) -> Result<Table, ArrowError> {
+pub(super) fn households(material: &Material<'_>, lineage: &mut Lineage) -> Result<Table, ArrowError> {
     let speakers = Speakers::of(material.kept, material.trusts, HOUSEHOLD, |_, field| {
         HOUSEHOLD.iter().map(|column| column.name).find(|name| *name == field && !RECKONED.contains(name))
     })?;
@@ -129,39 +131,68 @@ pub(super) fn households(material: &Material<'_>, lineage: &mut Rows) -> Result<
             }
         }
     }
-    let mut people_of: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    let mut people_of: BTreeMap<u32, BTreeMap<u32, &str>> = BTreeMap::new();
     for member in material.members {
-        people_of.entry(member.household).or_default().insert(member.person);
+        people_of.entry(member.household).or_default().entry(member.person).or_insert(&member.row_id);
     }
     let mut order: Vec<usize> = (0..rows_of.len()).collect();
     order.sort_by(|a, b| material.ids.household[*a].cmp(&material.ids.household[*b]));
     let mut rows = Rows::new(HOUSEHOLD);
+    let nobody = BTreeMap::new();
     for household in order {
         let id = &material.ids.household[household];
-        let mut claims = speakers.claims(&rows_of[household]);
-        agree_on_place(HOUSEHOLD, &mut claims);
-        let values = settle("household", id, HOUSEHOLD, &claims, lineage);
-        let count = people_of.get(&(household as u32)).map_or(0, BTreeSet::len) as i128;
+        let people = people_of.get(&(household as u32)).unwrap_or(&nobody);
+        let told = told_of(&rows_of[household], people, material.head[household], material, &speakers);
         rows.begin();
-        for (at, text) in &values {
-            rows.set(HOUSEHOLD[*at].name, text);
-        }
-        let value = |name: &str| {
-            let at = HOUSEHOLD.iter().position(|column| column.name == name)?;
-            values.get(&at).map(String::as_str)
-        };
         rows.set("household_id", id);
-        if let Some(head) = material.head[household] {
-            rows.set("head_person_id", &material.ids.person[head as usize]);
-        }
-        rows.set("member_count", &count.to_string());
-        rows.set_some("region_code", region_code(value("county"), material.city).as_deref());
-        if value("income_per_head").is_none() {
-            rows.set_some("income_per_head", per_head(value("income_year"), count, 2).as_deref());
-        }
-        rows.set_some("housing_area_per_head", per_head(value("housing_area"), count, 4).as_deref());
+        fill(&mut rows, &told);
+        lineage.tell("household", id, told);
     }
     rows.finish("household", "家庭", &["household_id"], &["head_person_id"])
+}
+
+/// All that is published of one household but the id, each value with its origin. `people` gives the members, each with
+/// a row that says so.
+fn told_of<'a>(
+    its_rows: &[KeptRow],
+    people: &BTreeMap<u32, &'a str>,
+    head: Option<u32>,
+    material: &Material<'a>,
+    speakers: &'a Speakers<'a>,
+) -> Told<'a> {
+    let mut claims = speakers.claims(its_rows);
+    agree_on_place(HOUSEHOLD, &mut claims);
+    let mut told = settle(HOUSEHOLD, &claims);
+    let mut reckoned: Vec<(&'static str, Option<Origin<'a>>)> = Vec::new();
+    let person_id = |person: u32| material.ids.person[person as usize].as_str();
+    let first_row = its_rows.first().map(|(table, row)| material.kept[*table].row_id(*row));
+
+    let members = people.iter().map(|(person, row)| (person_id(*person), Cow::Borrowed(*row)));
+    let count = people.len() as i128;
+    // A household without members is known from its own rows.
+    let nobody = first_row.filter(|_| people.is_empty()).map(|row| ("household", Cow::Borrowed(row)));
+    let counted = Origin::reckoned(count.to_string(), members.chain(nobody));
+    let counted_in = counted.as_ref().map(|origin| ("member_count", origin.row_id.clone()));
+    reckoned.push(("member_count", counted));
+    if let Some(head) = head {
+        let row = people.get(&head).copied().or(first_row);
+        let of_head = row.map(|row| ("relation", Cow::Borrowed(row)));
+        reckoned.push(("head_person_id", Origin::reckoned(person_id(head).to_owned(), of_head)));
+    }
+    let value = |field: &str| told.get(field).map(|origin| origin.value.as_str());
+    let from = |field: &'static str| told.get(field).map(|origin| (field, origin.row_id.clone()));
+    let code = region_code(value("county"), material.city);
+    reckoned.push(("region_code", code.and_then(|code| Origin::reckoned(code, from("county")))));
+    let shares = [("income_per_head", "income_year", 2), ("housing_area_per_head", "housing_area", 4)];
+    for (share, whole, scale) in shares {
+        if value(share).is_none() {
+            let each = per_head(value(whole), count, scale);
+            let basis = from(whole).into_iter().chain(counted_in.clone());
+            reckoned.push((share, each.and_then(|each| Origin::reckoned(each, basis))));
+        }
+    }
+    told.extend(reckoned.into_iter().filter_map(|(field, origin)| Some((field, origin?))));
+    told
 }
 
 /// A plain decimal divided by a count, cut after `scale` decimals; exact integer arithmetic.

@@ -7,8 +7,8 @@ use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::error::ArrowError;
 
-use super::columns::as_text;
 use crate::model::{LinkMethod, LinkRow, RowRef, Schema, SheetPlace, ValidTable};
+use crate::stage::columns::as_text;
 
 /// All rows of one schema that stay, in row order, without duplicates.
 pub(super) struct Kept {

@@ -10,8 +10,8 @@ use arrow::error::ArrowError;
 
 use super::ids::Ids;
 use super::kept::row_ids;
-use super::tables::sorted_table;
 use crate::model::{FieldType, Links, Sensitivity, Table, column_metadata};
+use crate::stage::table_rows::sorted_table;
 
 pub(super) fn link(links: &Links, ids: &Ids) -> Result<Table, ArrowError> {
     let rows = &links.rows;

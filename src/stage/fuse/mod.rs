@@ -2,7 +2,6 @@
 
 mod benefits;
 mod claims;
-pub mod columns;
 mod homes;
 mod ids;
 mod kept;
@@ -11,7 +10,6 @@ mod numbers;
 mod people;
 mod rows;
 mod survive;
-mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -22,9 +20,8 @@ use chrono::NaiveDate;
 
 use crate::model::{Entities, Links, Schema};
 use crate::plan::Plan;
-use columns::LINEAGE;
+use crate::stage::lineage::Lineage;
 use kept::{Kept, KeptRow};
-use tables::Rows;
 
 pub use ids::{Previous, household_id, ordinal, person_id};
 
@@ -47,7 +44,11 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
 
     let benefits = benefits::benefits(&kept, &ids)?;
     let members = homes::members(&kept, &links.person_household, &first_rows(&kept, people));
-    let mut lineage = Rows::new(LINEAGE);
+    let mut housed: HashMap<(u32, u32), &str> = HashMap::new();
+    for member in &members {
+        housed.entry((member.household, member.person)).or_insert(&member.row_id);
+    }
+    let mut lineage = Lineage::new();
     // Households first: lineage is published in the order of ids, and theirs come before people's.
     let household = homes::households(
         &homes::Material {
@@ -68,6 +69,7 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
             documents: &documents,
             benefits: &benefits,
             home: &links.person_household,
+            housed: &housed,
             city: &plan.region,
             today,
         },
@@ -80,7 +82,7 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
         benefits.table,
         linking::link(&links, &ids)?,
         linking::pair(&links)?,
-        lineage.finish("lineage", "取值来源", &["entity_id", "field"], &[])?,
+        lineage.finish()?,
         person,
         household,
     ];

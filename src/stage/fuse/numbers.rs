@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use arrow::error::ArrowError;
 
-use super::columns::IDENTIFIER;
 use super::kept::Kept;
-use super::tables::Rows;
 use crate::model::{Grain, Table};
+use crate::stage::columns::IDENTIFIER;
+use crate::stage::table_rows::Rows;
 
 /// One document of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,6 @@ pub(super) struct Document {
     pub number: Option<String>,
     pub status: String,
     pub row_id: String,
-    pub source: String,
 }
 
 /// The documents of each person by ordinal, the one that stands for the person first.
@@ -47,7 +46,6 @@ pub(super) fn documents(kept: &[Kept], people: usize) -> Vec<Vec<Document>> {
                 number,
                 status: if status == "valid_15" { "valid".to_owned() } else { status.to_owned() },
                 row_id: table.row_id(row).to_owned(),
-                source: table.places[row].source.clone(),
             });
         }
     }

@@ -1,7 +1,7 @@
 //! The table `person`: one row per person, each value the survivor of what all its rows say.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use arrow::error::ArrowError;
 use chrono::{Datelike, NaiveDate};
@@ -9,15 +9,16 @@ use rayon::prelude::*;
 
 use super::benefits::Benefits;
 use super::claims::Speakers;
-use super::columns::{LINEAGE, PERSON};
 use super::ids::Ids;
 use super::kept::{Kept, KeptRow};
 use super::numbers::Document;
 use super::survive::{Claims, Said, agree_on_place, settle};
-use super::tables::Rows;
 use crate::kernel::region;
 use crate::model::{Grain, Table};
 use crate::plan::Trust;
+use crate::stage::columns::PERSON;
+use crate::stage::lineage::{Lineage, Origin, Told, fill};
+use crate::stage::table_rows::Rows;
 
 /// What the people are made of.
 pub(super) struct Material<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Material<'a> {
     pub benefits: &'a Benefits,
     /// By person: the household it counts to.
     pub home: &'a [u32],
+    /// Household and person → the row that puts the one into the other.
+    pub housed: &'a HashMap<(u32, u32), &'a str>,
     /// Six digits of the city.
     pub city: &'a str,
     pub today: NaiveDate,
@@ -51,7 +54,7 @@ const OF_THE_HEAD: [(&str, &str); 8] = [
 const RECKONED: [&str; 7] = ["person_id", "household_id", "id_kind", "id_number", "id_status", "age", "region_code"];
 
 /// Fuses all people. The columns that analysis fills (groups, tier, labels) stay empty.
-pub(super) fn people(material: &Material<'_>, lineage: &mut Rows) -> Result<Table, ArrowError> {
+pub(super) fn people(material: &Material<'_>, lineage: &mut Lineage) -> Result<Table, ArrowError> {
     let speakers = Speakers::of(material.kept, material.trusts, PERSON, |grain, field| match grain {
         Grain::Person if RECKONED.contains(&field) => None,
         Grain::Person => PERSON.iter().map(|column| column.name).find(|name| *name == field),
@@ -61,12 +64,17 @@ pub(super) fn people(material: &Material<'_>, lineage: &mut Rows) -> Result<Tabl
     let mut order: Vec<usize> = (0..rows_of.len()).collect();
     order.sort_by(|a, b| material.ids.person[*a].cmp(&material.ids.person[*b]));
     // Each core takes some people; what they make is put together in the order of the ids again.
-    let parts: Vec<(Rows, Rows)> = order
+    let parts: Vec<(Rows, Lineage)> = order
         .par_chunks(PEOPLE_AT_A_TIME)
         .map(|people| {
-            let (mut rows, mut lineage) = (Rows::new(PERSON), Rows::new(LINEAGE));
+            let (mut rows, mut lineage) = (Rows::new(PERSON), Lineage::new());
             for person in people {
-                one(*person, &rows_of[*person], material, &speakers, &mut rows, &mut lineage);
+                let id = &material.ids.person[*person];
+                let told = told_of(*person, &rows_of[*person], material, &speakers);
+                rows.begin();
+                rows.set("person_id", id);
+                fill(&mut rows, &told);
+                lineage.tell("person", id, told);
             }
             (rows, lineage)
         })
@@ -91,15 +99,8 @@ fn rows_of_people(kept: &[Kept], people: usize) -> Vec<Vec<KeptRow>> {
     rows_of
 }
 
-fn one(
-    person: usize,
-    its_rows: &[KeptRow],
-    material: &Material<'_>,
-    speakers: &Speakers<'_>,
-    rows: &mut Rows,
-    lineage: &mut Rows,
-) {
-    let id = &material.ids.person[person];
+/// All that is published of one person but the id, each value with its origin.
+fn told_of<'a>(person: usize, its_rows: &[KeptRow], material: &Material<'a>, speakers: &'a Speakers<'a>) -> Told<'a> {
     let mut claims = speakers.claims(its_rows);
     let document = material.documents[person].first();
     if let Some(document) = document {
@@ -107,41 +108,43 @@ fn one(
         claims.extend(number_itself(document, &material.documents[person]));
     }
     agree_on_place(PERSON, &mut claims);
-    let values = settle("person", id, PERSON, &claims, lineage);
-    let value = |name: &str| {
-        let at = PERSON.iter().position(|column| column.name == name)?;
-        values.get(&at).map(String::as_str)
-    };
+    let mut told = settle(PERSON, &claims);
+    let mut reckoned: Vec<(&'static str, Option<Origin<'a>>)> = Vec::new();
+    let row_of = |(table, row): KeptRow| Cow::Borrowed(material.kept[table].row_id(row));
 
-    rows.begin();
-    for (at, text) in &values {
-        rows.set(PERSON[*at].name, text);
-    }
-    rows.set("person_id", id);
-    rows.set("household_id", &material.ids.household[material.home[person] as usize]);
+    let home = material.ids.household[material.home[person] as usize].clone();
+    let first = its_rows.first().map(|row| row_of(*row));
+    let housed = material.housed.get(&(material.home[person], person as u32)).map(|row| Cow::Borrowed(*row));
+    let told_home = housed.or(first.clone()).map(|row| ("membership", row));
+    reckoned.push(("household_id", Origin::reckoned(home, told_home)));
     if let Some(document) = document {
-        rows.set("id_kind", &document.kind);
-        rows.set_some("id_number", document.number.as_deref());
-        rows.set("id_status", &document.status);
+        let from = || [("id_number", Cow::Borrowed(document.row_id.as_str()))];
+        reckoned.push(("id_kind", Origin::reckoned(document.kind.clone(), from())));
+        reckoned.push(("id_status", Origin::reckoned(document.status.clone(), from())));
     }
-    let born = value("birth_date").and_then(|text| text.parse::<NaiveDate>().ok());
-    if let Some(born) = born {
-        rows.set("age", &crate::kernel::date::age_on(born, material.today).to_string());
-    }
-    rows.set_some("region_code", region_code(value("county"), material.city).as_deref());
+    let from = |field: &str| told.get(field).map(|origin| (field.to_owned(), origin.row_id.clone()));
+    let born = told.get("birth_date").and_then(|origin| origin.value.parse::<NaiveDate>().ok());
+    let age = born.map(|born| crate::kernel::date::age_on(born, material.today).to_string());
+    reckoned.push(("age", age.and_then(|age| Origin::reckoned(age, from("birth_date")))));
+    let code = region_code(told.get("county").map(|origin| origin.value.as_str()), material.city);
+    reckoned.push(("region_code", code.and_then(|code| Origin::reckoned(code, from("county")))));
     if let Some(help) = material.benefits.of_person.get(&(person as u32)) {
-        rows.set_list("programmes", help.programmes.iter().cloned().collect());
-        if value("helped_on").is_none() {
-            rows.set_some("helped_on", help.first_on.as_deref());
-        }
-        if value("help_amount").is_none() {
-            rows.set_some("help_amount", help.paid_yuan().as_deref());
-        }
+        reckoned.push(("programmes", help.programmes()));
+        // What a row states goes before what is reckoned from the benefits.
+        reckoned.push(("helped_on", help.first_on().filter(|_| !told.contains_key("helped_on"))));
+        reckoned.push(("help_amount", help.paid().filter(|_| !told.contains_key("help_amount"))));
     }
-    rows.set("record_count", &its_rows.len().to_string());
-    let sources: BTreeSet<&str> =
-        its_rows.iter().map(|(table, row)| material.kept[*table].places[*row].source.as_str()).collect();
-    rows.set_list("sources", sources.into_iter().map(str::to_owned).collect());
+    let count = its_rows.len().to_string();
+    reckoned.push(("record_count", Origin::reckoned(count, first.map(|row| ("link", row)))));
+    let mut sources: BTreeMap<&str, Cow<'a, str>> = BTreeMap::new();
+    for (table, row) in its_rows {
+        let source = material.kept[*table].places[*row].source.as_str();
+        sources.entry(source).or_insert_with(|| row_of((*table, *row)));
+    }
+    reckoned.push(("sources", Origin::of_items(&sources.into_iter().collect::<Vec<_>>())));
+
+    told.extend(reckoned.into_iter().filter_map(|(field, origin)| Some((field, origin?))));
+    told
 }
 
 /// A trusted resident number states birth and sex, and wins: identity data must agree with the card.
@@ -156,7 +159,6 @@ fn claim_of_number<'a>(document: &'a Document, claims: &mut Claims<'a>) {
                 trust: 100,
                 period: "",
                 row_id: &document.row_id,
-                source: &document.source,
                 decided: Some("identity_number"),
             });
         }
@@ -173,7 +175,6 @@ fn number_itself<'a>(chosen: &'a Document, all: &'a [Document]) -> Option<(usize
             trust: 100,
             period: "",
             row_id: &document.row_id,
-            source: &document.source,
             decided: (document == chosen).then_some("identity_number"),
         })
     };

@@ -8,8 +8,8 @@ use arrow::error::ArrowError;
 
 use super::ids::Ids;
 use super::kept::Kept;
-use super::tables::sorted_table;
 use crate::model::{FieldType, Sensitivity, Table, column_metadata};
+use crate::stage::table_rows::sorted_table;
 
 /// `row_id`, `row_key`, `source`, `person_id`, `household_id`, `period`, the schema's fields and `extra`.
 pub(super) fn table(kept: &Kept, ids: &Ids) -> Result<Table, ArrowError> {

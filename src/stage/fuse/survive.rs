@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::Column;
-use super::tables::Rows;
 use crate::kernel::survivorship::{self, Claim};
+use crate::stage::columns::Column;
+use crate::stage::lineage::{Origin, Told, at_row};
 
 /// One row's claim about one field of one entity.
 #[derive(Clone, Debug)]
@@ -14,7 +14,6 @@ pub(super) struct Said<'a> {
     pub trust: u8,
     pub period: &'a str,
     pub row_id: &'a str,
-    pub source: &'a str,
     /// Wins by itself, for this reason (`identity_number`: the number says so).
     pub decided: Option<&'static str>,
 }
@@ -42,41 +41,32 @@ pub(super) fn agree_on_place(columns: &'static [Column], claims: &mut Claims<'_>
     claims.retain(|_, said| !said.is_empty());
 }
 
-/// Settles every field of an entity. Published values come back by column; lineage is added for each of them.
-pub(super) fn settle(
-    kind: &str,
-    id: &str,
-    columns: &'static [Column],
-    claims: &Claims<'_>,
-    lineage: &mut Rows,
-) -> BTreeMap<usize, String> {
-    let mut values = BTreeMap::new();
-    // In the order in which lineage is published.
-    let mut order: Vec<_> = claims.iter().collect();
-    order.sort_by_key(|(column, _)| columns[**column].name);
-    for (column, said) in order {
+/// Settles every field of an entity: the published values with what each rests on.
+pub(super) fn settle<'a>(columns: &'static [Column], claims: &Claims<'a>) -> Told<'a> {
+    let mut told = Told::new();
+    for (column, said) in claims {
         let Some((winner, reason)) = winner(said) else { continue };
         let chosen = &said[winner];
         let mut others: Vec<String> = said
             .iter()
             .filter(|other| other.value != chosen.value)
-            .map(|other| format!("{} @ {}", other.value, other.row_id))
+            .map(|other| at_row(&other.value, other.row_id))
             .collect();
         others.sort();
         others.dedup();
-        lineage.begin();
-        lineage.set("entity_kind", kind);
-        lineage.set("entity_id", id);
-        lineage.set("field", columns[*column].name);
-        lineage.set("value", &chosen.value);
-        lineage.set("row_id", chosen.row_id);
-        lineage.set("source", chosen.source);
-        lineage.set("reason", reason);
-        lineage.set("contested", if others.is_empty() { "false" } else { "true" });
-        lineage.set_list("alternatives", others);
-        values.insert(*column, chosen.value.clone().into_owned());
+        told.insert(
+            columns[*column].name,
+            Origin {
+                value: chosen.value.clone().into_owned(),
+                items: Vec::new(),
+                row_id: Cow::Borrowed(chosen.row_id),
+                reason,
+                alternatives: others,
+                basis: Vec::new(),
+            },
+        );
     }
-    values
+    told
 }
 
 fn winner(said: &[Said<'_>]) -> Option<(usize, &'static str)> {
@@ -90,11 +80,11 @@ fn winner(said: &[Said<'_>]) -> Option<(usize, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::columns::PERSON;
     use super::*;
+    use crate::stage::columns::PERSON;
 
     fn said<'a>(value: &'a str, trust: u8, row_id: &'a str) -> Said<'a> {
-        Said { value: Cow::Borrowed(value), trust, period: "", row_id, source: "s", decided: None }
+        Said { value: Cow::Borrowed(value), trust, period: "", row_id, decided: None }
     }
 
     fn at(name: &str) -> usize {
@@ -109,29 +99,17 @@ mod tests {
             (at("village"), vec![said("北门村", 95, "b")]),
         ]);
         agree_on_place(PERSON, &mut claims);
-        let mut lineage = Rows::new(super::super::columns::LINEAGE);
-        let values = settle("person", "P1", PERSON, &claims, &mut lineage);
-        assert_eq!(values.get(&at("county")).map(String::as_str), Some("泰和县"));
-        assert_eq!(values.get(&at("town")).map(String::as_str), Some("澄江镇"));
-        assert_eq!(values.get(&at("village")), None);
+        let told = settle(PERSON, &claims);
+        let value = |name: &str| told.get(name).map(|origin| origin.value.as_str());
+        assert_eq!([value("county"), value("town"), value("village")], [Some("泰和县"), Some("澄江镇"), None]);
     }
 
     #[test]
     fn the_winner_keeps_its_reason_and_the_others_their_rows() {
         let claims = Claims::from([(at("phone"), vec![said("1", 10, "a"), said("2", 20, "b"), said("1", 10, "c")])]);
-        let mut lineage = Rows::new(super::super::columns::LINEAGE);
-        let values = settle("person", "P1", PERSON, &claims, &mut lineage);
-        assert_eq!(values.get(&at("phone")).map(String::as_str), Some("2"));
-        let table = lineage.finish("lineage", "", &[], &[]).expect("a table");
-        let text = |name: &str| {
-            super::super::columns::as_text(table.batches[0].column_by_name(name).expect("a column")).expect("texts")
-        };
-        assert_eq!(
-            (text("reason").value(0), text("row_id").value(0), text("contested").value(0)),
-            ("trust", "b", "true")
-        );
-        let others = table.batches[0].column_by_name("alternatives").expect("a column");
-        let others = others.as_any().downcast_ref::<arrow::array::ListArray>().expect("a list").value(0);
-        assert_eq!(others.len(), 2);
+        let told = settle(PERSON, &claims);
+        let phone = &told["phone"];
+        assert_eq!((phone.value.as_str(), phone.row_id.as_ref(), phone.reason), ("2", "b", "trust"));
+        assert_eq!(phone.alternatives, ["1 @ a", "1 @ c"]);
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ListArray, RecordBatch, StringArray};
 
-use super::columns::as_text;
 use super::{Previous, fuse};
 use crate::model::{
     AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, ValidTable, ValueSource,
 };
 use crate::plan::{AnalysisPlan, Gate, LinkPlan, Plan, PublishPlan, Source, Supply, Trust};
+use crate::stage::columns::as_text;
 use crate::stage::fixtures::{field, number, schema, today, valid};
 use crate::stage::link::link;
 

@@ -149,6 +149,7 @@ pub const LINEAGE: &[Column] = &[
     column("reason", "取值依据", Text, Open),
     column("contested", "来源不一致", Boolean, Open),
     list("alternatives", "其他来源的值", Sensitive),
+    list("basis", "推算依据", Internal),
 ];
 
 impl Column {
