@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use glob::{MatchOptions, Pattern, glob_with};
 use sha2::{Digest, Sha256};
@@ -40,6 +41,8 @@ pub struct FoundFile {
     /// Lower-case hex; empty when it could not be read.
     pub sha256: String,
     pub fate: FileFate,
+    /// When its content was last written, at the time it was hashed.
+    written: Option<SystemTime>,
 }
 
 /// What becomes of a found file.
@@ -60,6 +63,14 @@ impl FoundFile {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let period = by_habit(&name);
         look_at(path.to_owned(), name, period, limits)
+    }
+
+    /// Whether somebody has written to the file since it was hashed. One that was removed was not written to: whoever
+    /// holds it open reads what it was.
+    pub(super) fn was_written_to(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|data| {
+            data.len() != self.size || (self.written.is_some() && data.modified().ok() != self.written)
+        })
     }
 }
 
@@ -159,7 +170,7 @@ fn period_of(relative: &str, source: &Source) -> Option<Period> {
 }
 
 fn unread(path: PathBuf, relative: String, fate: FileFate) -> FoundFile {
-    FoundFile { path, relative, period: None, size: 0, sha256: String::new(), fate }
+    FoundFile { path, relative, period: None, size: 0, sha256: String::new(), fate, written: None }
 }
 
 fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Limits) -> FoundFile {
@@ -167,7 +178,10 @@ fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Lim
     if let Some(what) = leftover(&name) {
         return unread(path, relative, FileFate::Ignored(what));
     }
-    let failure = match fs::metadata(&path) {
+    let data = fs::metadata(&path);
+    // Before hashing, so that what is written meanwhile shows.
+    let written = data.as_ref().ok().and_then(|data| data.modified().ok());
+    let failure = match data {
         Err(e) => Some(super::io_reason(&e)),
         Ok(data) if data.is_dir() => Some(super::a_folder()),
         Ok(data) if !data.is_file() => Some(Words::new(
@@ -191,6 +205,7 @@ fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Lim
             size,
             sha256,
             fate: FileFate::Read,
+            written,
         },
         Err(e) => unread(path, relative, FileFate::Failed(super::io_reason(&e))),
     }

@@ -170,9 +170,18 @@ fn read_sheets<E>(
         if let Some(e) = stopped {
             return Err(e);
         }
-        writer.end(outcome.err())?;
+        let whole = outcome.and_then(|()| if file.was_written_to() { Err(rewritten()) } else { Ok(()) });
+        writer.end(whole.err())?;
     }
     Ok(())
+}
+
+/// What was read is not the file whose hash the manifest states.
+fn rewritten() -> Words {
+    Words::new(
+        "文件在读取期间被改动，读到的内容可能不全；请等文件写完后重新运行",
+        "the file was written to while it was read, so what was read may not be whole; run again when it is complete",
+    )
 }
 
 fn place(file: &FoundFile, source: &Source, sheet: &str) -> Arc<SheetPlace> {

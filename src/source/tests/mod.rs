@@ -3,6 +3,7 @@
 mod finding;
 mod odd_bytes;
 mod text_files;
+mod vanishing;
 mod workbooks;
 
 use std::collections::{BTreeMap, HashMap};
@@ -192,10 +193,16 @@ struct Seen {
 
 /// Reads a file and checks the account of every sheet on the way.
 fn read(path: &Path, source: &Source) -> Seen {
+    read_while(path, source, |_| {})
+}
+
+/// The same while something happens to the file at each event.
+fn read_while(path: &Path, source: &Source, mut happens: impl FnMut(&Event)) -> Seen {
     let file = FoundFile::single(path, &Limits::default());
     let mut seen = Seen::default();
     let mut sheet = Sheet::default();
     let outcome: Result<(), Infallible> = read_file(&file, source, &mut |event| {
+        happens(&event);
         match event {
             Event::File(start) => seen.file = Some(start),
             Event::Sheet(start) => sheet.start = Some(start),
