@@ -48,6 +48,8 @@ pub enum LogFormat {
 pub enum Command {
     Run(RunArguments),
     Check(RunArguments),
+    Inspect(InspectArguments),
+    Draft(DraftArguments),
     Id(IdArguments),
     Show(ShowArguments),
     Match(MatchArguments),
@@ -67,6 +69,28 @@ pub struct RunArguments {
     pub pipeline: PathBuf,
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<NaiveDate>,
+}
+
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    #[arg(long, value_name = "PIPELINE")]
+    pub pipeline: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DraftArguments {
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    #[arg(long, value_name = "SCHEMA")]
+    pub schema: Option<String>,
+    #[arg(long, value_name = "PIPELINE")]
+    pub pipeline: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

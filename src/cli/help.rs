@@ -53,6 +53,31 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Day at which ages and periods are reckoned (default: today in UTC+8)",
     ),
     (
+        "inspect",
+        "看一个文件里有什么：真实格式、编码、工作表、表格起止、各列含义、示例（已遮盖）、问题",
+        "What a dump holds: real format, encoding, sheets, where the table is, what each column means, samples (masked), faults",
+    ),
+    ("inspect/files", "要看的文件", "Files to look at"),
+    (
+        "inspect/pipeline",
+        "流水线文件：按其中的来源读取（默认：用程序自带的全部表种）",
+        "Pipeline whose source the file belongs to (default: all shipped schemas)",
+    ),
+    ("inspect/json", "每个文件输出一行 JSON", "One JSON object a file"),
+    (
+        "draft",
+        "为新文件起草来源 [[source]]，表种未知时连同表种一起起草，改过即可用",
+        "Draft a [[source]] for a new dump and, for an unknown shape, a schema, ready to correct",
+    ),
+    ("draft/files", "同一来源的文件", "Files of one source"),
+    ("draft/schema", "指定表种（默认：按表头辨认）", "The schema that it is (default: told by its headers)"),
+    ("draft/pipeline", "流水线文件：用其中的表种辨认", "Pipeline whose schemas are tried (default: the shipped ones)"),
+    (
+        "draft/output",
+        "写到这个文件；起草的表种写在它旁边的 schemas/（默认：标准输出）",
+        "Write to this file, and drafted schemas into schemas/ beside it (default: standard output)",
+    ),
+    (
         "id",
         "辨认证件号码：种类、是否有效、今昔区划、出生日期、性别、可能的正确号码",
         "What a number is: kind, soundness, region then and now, birth, sex, candidates for repair",

@@ -8,10 +8,12 @@
 mod args;
 mod crash;
 mod database;
+mod draft;
 mod evaluate;
 mod exit;
 mod help;
 mod id;
+mod inspect;
 mod lang;
 mod list_file;
 mod match_list;
@@ -126,6 +128,8 @@ fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
             surroundings::completions(of.shell, help::told_in(console.lang, Arguments::command()))
         }
         Command::Man(of) => surroundings::man_pages(&of.folder, help::told_in(console.lang, Arguments::command())),
+        Command::Inspect(of) => inspect::run(&of, console, today()),
+        Command::Draft(of) => draft::run(&of, console, today()),
         Command::Id(of) => id::run(&of, console.lang, today()),
         Command::Show(of) => show::run(&of, console, today()),
         Command::Query(of) => query::run(&of, console),

@@ -11,6 +11,7 @@ pub mod evaluation;
 pub mod forest;
 pub mod header;
 pub mod identity;
+pub mod inference;
 pub mod mask;
 pub mod name;
 pub mod number;

@@ -2,6 +2,7 @@
 
 mod account;
 mod gate;
+mod inspect;
 mod job;
 mod memory;
 mod read;
@@ -18,6 +19,7 @@ use crate::store::{LedgerTotals, Lock, SnapshotContent, SnapshotId, Store, Store
 use memory::Memory;
 use read::Reading;
 
+pub use inspect::{ColumnInspection, FaultKind, Inspection, SheetInspection, inspect};
 pub use job::{Job, Linked, Outcome, PipelineError, Published};
 
 /// The whole job. One run at a time works on a database; a second one is told who is at it.

@@ -31,9 +31,10 @@ use chrono::NaiveDate;
 pub use diagnostic::Diagnostic;
 pub use gather::{Embedded, Files, ShippedText};
 pub use load::load;
+pub use names::is_free as is_free_name;
 pub use rule::GIVEN;
 pub use schema::GROUPS;
-pub use shipped::shipped;
+pub use shipped::{shipped, shipped_plan};
 
 use crate::model::{CodeTable, Lang, Schema};
 
@@ -87,6 +88,28 @@ pub struct Source {
     /// Field name → (spelling in the file → term).
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     pub gate: Gate,
+}
+
+impl Source {
+    /// A source of which nothing is said, for files that belong to no pipeline.
+    pub fn unstated(id: &str) -> Source {
+        Source {
+            id: id.to_owned(),
+            schemas: Vec::new(),
+            provider: String::new(),
+            files: Vec::new(),
+            trust: Trust { default: 0, by_field: BTreeMap::new() },
+            supply: Supply::default(),
+            period: None,
+            sheets: None,
+            header: None,
+            encoding: None,
+            password_env: None,
+            columns: BTreeMap::new(),
+            values: BTreeMap::new(),
+            gate: Gate::default(),
+        }
+    }
 }
 
 /// Who wins when sources disagree: higher wins, 0 to 100.

@@ -86,6 +86,11 @@ pub fn check_field(desk: Desk<'_>, name: &Found<&str>) {
     check(desk, name, &COLUMNS, ("这是每张表自有的列", "every table has a column of this name"));
 }
 
+/// Whether a plain name may be given to a table and to a column.
+pub fn is_free(name: &str) -> bool {
+    ![&TABLES[..], &COLUMNS, &KEYWORDS].iter().any(|taken| taken.contains(&name))
+}
+
 fn check(desk: Desk<'_>, name: &Found<&str>, taken: &[&str], why: (&str, &str)) {
     let fault = |hint: Words| {
         let message =

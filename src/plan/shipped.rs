@@ -1,8 +1,13 @@
 //! The schemas, code tables and rules that are part of the program.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use include_dir::{Dir, include_dir};
 
-use super::gather::{Embedded, ShippedText};
+use super::gather::{Embedded, Files, ShippedText};
+use super::load::load;
+use super::{Diagnostic, Plan};
 
 static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/pipelines/rules");
@@ -14,6 +19,30 @@ pub fn shipped() -> Embedded {
         schemas: texts(&SCHEMAS, "schemas"),
         codes: vec![ShippedText { file: "assets/codes.toml".to_owned(), text: CODES.to_owned() }],
         rules: texts(&RULES, "pipelines/rules"),
+    }
+}
+
+/// A plan of nothing but what is shipped, with no source: for looking at files that belong to no pipeline.
+///
+/// # Errors
+/// When what is shipped is not sound: a fault of the program.
+pub fn shipped_plan() -> Result<Plan, Vec<Diagnostic>> {
+    const ALONE: &str = "name = \"shipped\"\nregion = \"360800\"\ndatabase = \"none\"\n\
+        [[source]]\nid = \"none\"\nschemas = [\"low_income_registration\"]\nprovider = \"-\"\nfiles = [\"-\"]\n";
+    let plan = load(&OneText(ALONE), Path::new("shipped.toml"), &shipped())?;
+    Ok(Plan { sources: Vec::new(), ..plan })
+}
+
+/// A pipeline that lies nowhere.
+struct OneText(&'static str);
+
+impl Files for OneText {
+    fn read(&self, _path: &Path) -> io::Result<Vec<u8>> {
+        Ok(self.0.as_bytes().to_vec())
+    }
+
+    fn list(&self, _folder: &Path, _extension: &str) -> io::Result<Vec<PathBuf>> {
+        Err(io::ErrorKind::NotFound.into())
     }
 }
 
