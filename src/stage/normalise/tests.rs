@@ -232,6 +232,12 @@ fn only_sound_numbers_are_stored() {
         ("321119197310306324", "321119197310306324", "resident_id", "valid", &["id_region_unknown"]),
         ("110101199003078671", "∅", "resident_id", "invalid", &["id_bad_check"]),
         ("=362401196503120000", "∅", "resident_id", "precision_lost", &["id_precision_lost"]),
+        ("362401196503120000", "∅", "resident_id", "precision_lost", &["id_rounded_tail"]),
+        ("3.62402E+17", "∅", "resident_id", "precision_lost", &["id_precision_lost"]),
+        ("362401196503126000", "362401196503126000", "resident_id", "valid_rounded", &["id_rounded_tail"]),
+        ("362401196502310000", "∅", "resident_id", "invalid", &["id_bad_date"]),
+        ("36240119650312001243", "362401196503120012", "resident_id", "valid", &["id_is_certificate"]),
+        ("36240119650312001343", "∅", "resident_id", "invalid", &["id_bad_check", "id_is_certificate"]),
         ("111111111111111111", "∅", "unknown", "placeholder", &["id_placeholder"]),
         ("91350100M000100Y43", "∅", "organisation_code", "invalid", &["id_not_personal"]),
         ("无", "∅", "∅", "placeholder", &[]),
@@ -243,6 +249,22 @@ fn only_sound_numbers_are_stored() {
         assert_eq!(written(table.values(0)), [number], "{cell}");
         assert_eq!(kinds.iter().next().flatten().unwrap_or("∅"), kind, "{cell}");
         assert_eq!((states.value(0), found.as_slice()), (status, codes), "{cell}");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_number_goes_on_for_linking() {
+    for (cell, left) in [
+        ("362401196503120000", "362401196503120"),
+        ("=362401196503120000", "362401196503120"),
+        ("3.62402E+17", "362402"),
+        ("110101199003078671", "110101199003078671"),
+        ("36240119650312001343", "362401196503120013"),
+        ("111111111111111111", "∅"),
+    ] {
+        let table = read(field("id_number", "身份证号", FieldType::IdentityNumber), &[cell]);
+        let column = table.batch().column_by_name("written.id_number").unwrap();
+        assert_eq!(written(column), [left], "{cell}");
     }
 }
 
