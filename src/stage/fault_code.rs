@@ -69,6 +69,7 @@ fault_codes! {
     DocumentKindUnknown, "document_kind_unknown", "「{}」不是可识别的证件类型", "请填写证件类型的全称";
     PhoneUnsound, "phone_unsound", "「{}」不是有效的电话号码", "请核对后填写 11 位手机号码或带区号的固定电话";
     PhonePlaceholder, "phone_placeholder", "「{}」是占位号码", "请填写真实的电话号码";
+    PhoneSeveral, "phone_several", "「{}」一格内有多个电话号码，取第一个", "请每格只填写一个电话号码";
     AccountUnsound, "account_unsound", "「{}」不是有效的账号", "请核对存折或银行卡";
     AccountPrecisionLost, "account_precision_lost", "「{}」以数值存放，第 15 位以后的数字已丢失", "请以文本格式重新录入账号";
     AccountCheckDiffers, "account_check_differs", "「{}」的银行卡校验位不符", "请核对存折或银行卡；存折和一卡通账号可以不符";

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::fixtures::{codes, field, head, schema, sheet, today, with_members};
 use super::super::map::map;
 use super::{NormaliseContext, normalise};
-use crate::model::{Field, FieldType, Grain, NormalTable, SheetHead};
+use crate::model::{Check, Field, FieldType, Grain, NormalTable, SheetHead};
 
 fn read_with(field: Field, values: &[(&str, &str)], change: impl Fn(&mut SheetHead), cells: &[&str]) -> NormalTable {
     let explained = values.iter().map(|(spelling, meaning)| ((*spelling).to_owned(), (*meaning).to_owned())).collect();
@@ -73,6 +73,8 @@ fn dates_are_read_in_every_form() {
             ("=19500101", "1950-01-01", &[]),
             ("1950.1", "1950-01-01", &["date_without_day"]),
             ("=2025.1", "∅", &["date_ambiguous"]),
+            ("200105", "∅", &["date_ambiguous"]),
+            ("26.12.31", "2026-12-31", &[]),
             ("1950", "∅", &["date_only_year"]),
             ("1950-02-30", "∅", &["date_impossible"]),
             ("农历1950年正月", "∅", &["date_lunar"]),
@@ -88,10 +90,28 @@ fn dates_are_read_in_every_form() {
             ("=202506", "2025-06", &[]),
             ("2025年6月", "2025-06", &[]),
             ("=45809", "2025-06", &[]),
+            ("=20251", "∅", &["date_ambiguous"]),
+            ("=20250", "1955-06", &[]),
+            ("26.12.31", "2026-12", &[]),
+            ("200105", "2001-05", &[]),
             ("2025", "∅", &["month_missing"]),
             ("六月", "∅", &["month_unreadable"]),
         ],
     );
+}
+
+#[test]
+fn a_birth_is_never_ahead() {
+    let born = Field { ..field("birth_date", "出生日期", FieldType::Date) };
+    let died = Field {
+        check: Check { not_future: true, ..Check::default() },
+        ..field("died_on", "死亡日期", FieldType::Date)
+    };
+    for field in [born, died] {
+        let table = read(field, &["26.12.31", "24.12.31"]);
+        assert_eq!(written(table.values(0)), ["1926-12-31", "∅"]);
+        assert_eq!(faults(&table), [(3, "date_ambiguous")]);
+    }
 }
 
 #[test]
@@ -109,6 +129,9 @@ fn money_takes_the_nearest_unit() {
             ("=1.005", "1.01", &[]),
             ("500元/月", "500.00", &["number_with_note"]),
             ("5000 6000", "∅", &["number_several"]),
+            ("2套", "∅", &["number_wrong_unit"]),
+            ("3天", "∅", &["number_wrong_unit"]),
+            ("一万二", "∅", &["money_unreadable"]),
             ("一些", "∅", &["money_unreadable"]),
             ("99999999999999999999", "∅", &["number_too_large"]),
         ],
@@ -133,15 +156,22 @@ fn other_numbers_keep_their_own_unit() {
             ("3", "3", &[]),
             ("=3.0", "3", &[]),
             ("3人", "3", &[]),
+            ("3（含儿童）", "3", &["number_with_note"]),
+            ("3㎡", "∅", &["number_wrong_unit"]),
+            ("500元", "∅", &["number_wrong_unit"]),
             ("无", "∅", &[]),
             ("2.5", "∅", &["number_not_whole"]),
             ("很多", "∅", &["integer_unreadable"]),
         ],
     );
     let area = || Field { unit: Some("平方米".into()), ..field("f", "面积", FieldType::Decimal) };
-    let table = read(area(), &["120㎡", "85.5", "3亩", "大"]);
-    assert_eq!(written(table.values(0)), ["120.0000", "85.5000", "∅", "∅"]);
-    assert_eq!(faults(&table), [(4, "number_wrong_unit"), (5, "number_unreadable")]);
+    let table = read(area(), &["120㎡", "85.5", "3亩", "大", "3间", "500元"]);
+    assert_eq!(written(table.values(0)), ["120.0000", "85.5000", "∅", "∅", "∅", "∅"]);
+    let wrong = "number_wrong_unit";
+    assert_eq!(faults(&table), [(4, wrong), (5, "number_unreadable"), (6, wrong), (7, wrong)]);
+    let age = Field { unit: Some("岁".into()), ..field("f", "年龄", FieldType::Integer) };
+    let table = read(age, &["60周岁", "8个月"]);
+    assert_eq!((written(table.values(0)), faults(&table)), (vec!["60".into(), "∅".into()], vec![(3, wrong)]));
     // A unit row speaks of amounts of money only.
     let table = read_with(area(), &[], |head| head.multiplier = Some(10_000), &["85.5"]);
     assert_eq!(written(table.values(0)), ["85.5000"]);
@@ -199,6 +229,8 @@ fn contacts_are_checked() {
         FieldType::Phone,
         &[
             ("139 0796 1234", "13907961234", &[]),
+            ("13907961234/13907965678", "13907961234", &["phone_several"]),
+            ("13907961234、139 0796 1234", "13907961234", &[]),
             ("11111111111", "∅", &["phone_placeholder"]),
             ("找村长", "∅", &["phone_unsound"]),
             ("无", "∅", &[]),

@@ -21,7 +21,7 @@ pub fn check(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>) {
     if table.schema().grain == Grain::Person {
         against_number(table, today, found);
     }
-    if let Some(died) = table.schema().field("died_on").or_else(|| table.schema().field("death_date"))
+    if let Some(died) = death_field(table)
         && let Some(born) = table.schema().field("birth_date")
     {
         in_order(table, born, died, FaultCode::DeathBeforeBirth, found);
@@ -35,6 +35,11 @@ pub fn check(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>) {
             }
         }
     }
+}
+
+/// The field with the day of a person's death.
+fn death_field(table: &NormalTable) -> Option<usize> {
+    table.schema().field("died_on").or_else(|| table.schema().field("death_date"))
 }
 
 /// Both fields are dates, or both are months, and the second may not lie before the first.
@@ -106,6 +111,7 @@ fn against_number(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>)
     let ages: Option<&Int64Array> = age.and_then(|field| table.values(field).as_any().downcast_ref());
     let certificates: Option<&StringArray> = certificate.and_then(|field| table.values(field).as_any().downcast_ref());
     let certificate_kinds = certificate.and_then(|field| table.identity_columns(field)).map(|(kinds, _)| kinds);
+    let deaths: Option<&Date32Array> = death_field(table).and_then(|field| table.values(field).as_any().downcast_ref());
     let day = table.head().period.as_deref().and_then(last_day).map_or(today, |day| day.min(today));
 
     // Neither message nor suggestion repeats what the number tells: birth date and sex are the person's.
@@ -131,8 +137,10 @@ fn against_number(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>)
         {
             contradict(row, birth, FaultCode::BirthContradictsNumber);
         }
+        // Of the dead the age at death is stated.
+        let died = deaths.filter(|deaths| deaths.is_valid(row)).and_then(|deaths| deaths.value_as_date(row));
         if let Some(stated) = ages.and_then(|ages| value_at(ages, row)) {
-            let told = day.years_since(born).map_or(0, i64::from);
+            let told = died.unwrap_or(day).years_since(born).map_or(0, i64::from);
             if (stated - told).abs() > AGE_TOLERANCE {
                 contradict(row, age, FaultCode::AgeContradictsNumber);
             }

@@ -194,6 +194,9 @@ fn a_stated_age_is_held_against_the_period_of_its_list() {
         assert!(judged.issues.iter().all(|issue| issue.code == "age_contradicts_number"));
         assert_eq!(judged.issues.iter().map(|issue| issue.row).collect::<Vec<_>>(), wrong);
     }
+    // Of the dead the list says how old they became.
+    let dead = judge(&["身份证号", "姓名", "年龄", "死亡日期"], &[&[SOUND, "张三", "50", "2015-06-01"]]);
+    assert!(dead.issues.is_empty());
 }
 
 #[test]
