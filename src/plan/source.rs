@@ -11,7 +11,7 @@ use super::reader::{self, Cursor, Found, unknown_name, word};
 use super::schema::SchemaBook;
 use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
 use crate::kernel::header::normalise;
-use crate::kernel::text::fold;
+use crate::kernel::text;
 use crate::model::{CodeTable, Schema, Words};
 
 /// Trust in a source of which nothing is said.
@@ -249,7 +249,7 @@ fn read_values(table: Cursor<'_>, fields: &Fields) -> BTreeMap<String, BTreeMap<
 
 /// The stored term that `term`, itself or as one of its synonyms, stands for.
 fn find_term<'t>(desk: Desk<'_>, term: &Found<&str>, tables: &[&'t Arc<CodeTable>]) -> Option<&'t str> {
-    let spelling = fold(term.value);
+    let spelling = text::spelling(term.value);
     let stored = tables.iter().find_map(|table| Some(table.terms[*table.by_spelling.get(&spelling)?].term.as_str()));
     if stored.is_none() {
         let terms = tables.iter().flat_map(|table| &table.terms);

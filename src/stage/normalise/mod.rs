@@ -109,10 +109,10 @@ fn read(column: &Column<'_>) -> Outcome {
     }
 }
 
-/// What the office says of the spellings of a field, by folded spelling.
+/// What the office says of the spellings of a field, by spelling as words of code tables are compared.
 fn meanings<'a>(values: &'a BTreeMap<String, BTreeMap<String, String>>, field: &str) -> HashMap<String, &'a str> {
     let said = values.get(field).into_iter().flatten();
-    said.map(|(spelling, meaning)| (kernel::text::fold(spelling), meaning.as_str())).collect()
+    said.map(|(spelling, meaning)| (kernel::text::spelling(spelling), meaning.as_str())).collect()
 }
 
 /// For each field, whether its cells are the household's own, so that its doubts are told once, at the household's row.

@@ -190,6 +190,13 @@ fn choices_are_terms() {
     let table = read(ability(), &["有", "=2", " 无 ", "-", "不详", "一点"]);
     assert_eq!(written(table.values(0)), ["有", "部分丧失", "无", "∅", "∅", "∅"]);
     assert_eq!(faults(&table), [(7, "code_unknown")]);
+    let kin =
+        Field { codes: Some(codes(&[("02", "户主"), ("10", "丧偶")])), ..field("f", "关系", FieldType::Code) };
+    assert_eq!(written(read(kin.clone(), &["戶主", "喪偶"]).values(0)), ["户主", "丧偶"]);
+    assert_eq!(
+        written(read_with(kin, &[("屋裡人", "户主")], |_| {}, &["屋里人", "屋裡人"]).values(0)),
+        ["户主", "户主"]
+    );
     // What the office says comes before the table.
     let table = read_with(ability(), &[("１", "无"), ("一点", "部分丧失")], |_| {}, &["1", "一点", "有"]);
     assert_eq!(written(table.values(0)), ["无", "部分丧失", "有"]);
@@ -204,6 +211,15 @@ fn regions_are_names_or_codes_as_the_field_asks() {
     assert_eq!(faults(&table), [(6, "region_unknown")]);
     let table = read(field("region_code", "代码", FieldType::Region), &cells);
     assert_eq!(written(table.values(0))[..4], ["360821", "360821", "360821", "360821"]);
+}
+
+#[test]
+fn places_are_kept_in_simplified_script() {
+    for name in ["town", "village"] {
+        let table = read(field(name, "地", FieldType::Text), &["敦厚鎮", "敦厚镇"]);
+        assert_eq!(written(table.values(0)), ["敦厚镇", "敦厚镇"]);
+    }
+    check(FieldType::Text, &[("敦厚鎮", "敦厚鎮", &[])]);
 }
 
 #[test]
