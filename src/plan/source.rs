@@ -50,6 +50,9 @@ fn read(mut table: Cursor<'_>, id: &str, book: &SchemaBook, whole_codes: bool) -
     let header = table.table("header").and_then(read_header);
     let encoding = table.text("encoding").and_then(|label| check_encoding(desk, &label));
     let password_env = value::env(&mut table, "password");
+    if password_env.is_some() {
+        table.not_supported(&["password"]);
+    }
     let columns = table.table("columns").map(|columns| read_columns(columns, &fields)).unwrap_or_default();
     let values = table.table("values").map(|values| read_values(values, &fields)).unwrap_or_default();
     let gate = table.table("gate").map(read_gate).unwrap_or_default();
