@@ -152,7 +152,7 @@ pub fn screen(
     today: NaiveDate,
 ) -> Result<(SchemaRef, RecordBatch), Failure> {
     let numbers: Vec<Identity> =
-        list.rows.iter().map(|row| identity::read(&row.id_number, row.numeric, today)).collect();
+        list.rows.iter().map(|row| identity::read(&row.id_number, row.numeric, today).into_resident()).collect();
     let register = Register::of(snapshot, list, &numbers)?;
     let mut columns: Vec<Vec<String>> = vec![Vec::with_capacity(list.rows.len()); list.titles.len() + ADDED.0.len()];
     for (row, reading) in list.rows.iter().zip(&numbers) {

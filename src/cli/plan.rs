@@ -8,9 +8,9 @@ use crate::model::Lang;
 use crate::plan::{Plan, load, render, shipped};
 use crate::source::DiskFiles;
 
-/// The plan of a pipeline file. Every fault of the configuration is shown at once.
+/// The plan of a pipeline file. Every fault of the configuration is shown at once, and so is what has no effect.
 pub fn plan(pipeline: &Path, console: &Console) -> Result<Plan, Failure> {
-    load(&DiskFiles, pipeline, &shipped()).map_err(|faults| {
+    let plan = load(&DiskFiles, pipeline, &shipped()).map_err(|faults| {
         write_line(render::diagnostics(&faults, console.lang, console.colours).trim_end());
         let count = faults.len();
         Failure::new(
@@ -18,7 +18,11 @@ pub fn plan(pipeline: &Path, console: &Console) -> Result<Plan, Failure> {
             format!("配置有 {count} 处错误，未读取任何数据"),
             format!("the configuration has {count} faults; no data was read"),
         )
-    })
+    })?;
+    if !plan.warnings.is_empty() {
+        write_line(render::diagnostics(&plan.warnings, console.lang, console.colours).trim_end());
+    }
+    Ok(plan)
 }
 
 /// The key of `row_key`: from the environment variable that the plan names, else made from the pipeline's name and

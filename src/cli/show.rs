@@ -67,7 +67,7 @@ fn find(snapshot: &Snapshot, who: &str, today: NaiveDate) -> Result<Option<Who>,
     if let Some(id) = holds("household", "household_id", who, "household_id")? {
         return Ok(Some(Who::Household(id)));
     }
-    let Some(number) = identity::read(who, false, today).number else { return Ok(None) };
+    let Some(number) = identity::read(who, false, today).into_resident().number else { return Ok(None) };
     Ok(holders(snapshot, |known| known == number)?.remove(&number).map(Who::Person))
 }
 

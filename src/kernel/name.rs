@@ -6,7 +6,7 @@ use pinyin::ToPinyin;
 use unicode_normalization::UnicodeNormalization;
 
 use super::identity::Sex;
-use super::text;
+use super::{numeral, text};
 
 /// Something written beside a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,11 +126,25 @@ fn note_of(inside: &str) -> Option<NameNote> {
         "户主" | "戶主" => NameNote::Head,
         "男" | "男性" => NameNote::Sex(Sex::Male),
         "女" | "女性" => NameNote::Sex(Sex::Female),
-        _ if ["故", "去世", "死亡", "亡", "病逝", "逝世", "注销"].iter().any(|w| note.contains(w)) => {
-            NameNote::Deceased
-        }
+        _ if says_deceased(note) => NameNote::Deceased,
         _ => NameNote::Other(note.to_owned()),
     })
+}
+
+/// True of a note that says nothing but that the person is dead, with or without a day: 已故, 2024年5月去世. Not of one that holds the
+/// characters in another word or speaks of somebody else: 因事故致残, 父母双亡.
+fn says_deceased(note: &str) -> bool {
+    const WORDS: &str = "故 已故 亡 已亡 死 已死 死亡 已死亡 去世 已去世 过世 已过世 逝世 已逝世 已逝 病故 已病故 病逝 病亡 \
+        亡故 已亡故 身故 身亡 已身故 殁 已殁 因病去世 因病死亡 因病亡故 意外死亡 死亡注销 死亡销户 已死亡注销";
+    let plain = text::simplify(note);
+    let dates = |c: &char| {
+        c.is_ascii_digit()
+            || numeral::is_numeral(*c)
+            || text::is_space(*c)
+            || matches!(c, '年' | '月' | '日' | '号' | '于' | '-' | '.' | '·' | '/' | ',' | ';' | ':' | '、' | '。')
+    };
+    let words: String = plain.chars().filter(|c| !dates(c)).collect();
+    WORDS.split(' ').any(|word| word == words)
 }
 
 /// The form for matching: the core in simplified script, usual variants, standard code points, capitals, no separators.
@@ -264,6 +278,15 @@ mod tests {
         let core = |w: &str| read(w).core;
         assert_eq!(core("张三(已故)"), "张三");
         assert_eq!(read("张三（已故）").notes, [NameNote::Deceased]);
+        for dead in
+            ["张三（故）", "张三（2024年5月去世）", "张三（二〇二四年病故）", "张三(已歿)", "张三（死亡 2024.5.1）"]
+        {
+            assert_eq!(read(dead).notes, [NameNote::Deceased], "{dead}");
+        }
+        for alive in ["王七（因事故致残）", "王小明（父母双亡）", "王五（父亡）", "王五（因故停发）", "王五（变故）"]
+        {
+            assert!(matches!(read(alive).notes[..], [NameNote::Other(_)]), "{alive}");
+        }
         assert_eq!(read("李四（户主）").notes, [NameNote::Head]);
         assert_eq!(read("王五（女）").notes, [NameNote::Sex(Sex::Female)]);
         assert_eq!(core("张　三"), "张三");

@@ -102,7 +102,8 @@ pub fn read_money(written: &str, unit: Unit) -> Result<Reading, NumberFault> {
     parts.at_scale(2, power)
 }
 
-/// A decimal number in units of 10^-`scale`. A unit behind the number (120㎡, 3亩, 5%) is dropped, 万 and 亿 are multiplied out.
+/// A decimal number in units of 10^-`scale`. A unit behind the number (120㎡, 3亩, 5%) is dropped, 万 and 亿 are multiplied out; money
+/// is [`NumberFault::WrongUnit`].
 pub fn parse_decimal(written: &str, scale: u32) -> Result<i128, NumberFault> {
     read_decimal(written, scale).map(|r| r.value)
 }
@@ -110,17 +111,22 @@ pub fn parse_decimal(written: &str, scale: u32) -> Result<i128, NumberFault> {
 /// As [`parse_decimal`], with what was noticed on the way.
 pub fn read_decimal(written: &str, scale: u32) -> Result<Reading, NumberFault> {
     let parts = Parts::read(written)?;
+    if parts.currency {
+        return Err(NumberFault::WrongUnit);
+    }
     let power = parts.unit.and_then(Unit::money_power).unwrap_or(0);
     parts.at_scale(scale, power)
 }
 
 /// A whole number: 3, 3.0, 3人, 1,000, 三. A fraction is [`NumberFault::NotWhole`].
 pub fn parse_integer(written: &str) -> Result<i64, NumberFault> {
+    i64::try_from(read_integer(written)?.value).map_err(|_| NumberFault::TooLarge)
+}
+
+/// As [`parse_integer`], with what was noticed on the way.
+pub fn read_integer(written: &str) -> Result<Reading, NumberFault> {
     let reading = read_decimal(written, 0)?;
-    if reading.rounded {
-        return Err(NumberFault::NotWhole);
-    }
-    i64::try_from(reading.value).map_err(|_| NumberFault::TooLarge)
+    if reading.rounded { Err(NumberFault::NotWhole) } else { Ok(reading) }
 }
 
 /// The pieces of a written number: value = ±digits × 10^exponent.
@@ -129,6 +135,8 @@ struct Parts {
     digits: Vec<u8>,
     exponent: i32,
     unit: Option<Unit>,
+    /// A currency is named: 元, ¥. A bare 万 is only a factor.
+    currency: bool,
     noted: bool,
 }
 
@@ -152,11 +160,13 @@ impl Parts {
             Some(inner) if !inner.contains(['(', ')']) => (inner, true),
             _ => (folded.as_str(), false),
         };
-        let (mut rest, mut negative, mut noted) = (rest, bracketed, false);
+        let (mut rest, mut negative, mut currency, mut noted) = (rest, bracketed, false, false);
         loop {
-            const CURRENCY: [&str; 6] = ["¥", "¥", "人民币", "RMB", "CNY", "+"];
+            const CURRENCY: [&str; 4] = ["¥", "人民币", "RMB", "CNY"];
             const ABOUT: [&str; 4] = ["约", "大约", "共", "计"];
             if let Some(after) = CURRENCY.iter().find_map(|p| rest.strip_prefix(p)) {
+                (rest, currency) = (after, true);
+            } else if let Some(after) = rest.strip_prefix('+') {
                 rest = after;
             } else if let Some(after) = ABOUT.iter().find_map(|p| rest.strip_prefix(p)) {
                 (rest, noted) = (after, true);
@@ -166,7 +176,7 @@ impl Parts {
                 break;
             }
         }
-        let mut parts = Self { negative, digits: Vec::new(), exponent: 0, unit: None, noted };
+        let mut parts = Self { negative, digits: Vec::new(), exponent: 0, unit: None, currency, noted };
         let tail = if rest.starts_with(numeral::is_numeral) { parts.chinese(rest)? } else { parts.western(rest)? };
         parts.tail(tail)?;
         Ok(parts)
@@ -229,62 +239,18 @@ impl Parts {
             self.negative = !self.negative;
             return Ok(());
         }
-        const UNITS: [&str; 28] = [
-            "万元",
-            "萬元",
-            "亿元",
-            "億元",
-            "千元",
-            "百元",
-            "元整",
-            "元",
-            "圆",
-            "块",
-            "万",
-            "萬",
-            "亿",
-            "RMB",
-            "平方米",
-            "平米",
-            "平方",
-            "M2",
-            "㎡",
-            "亩",
-            "畝",
-            "公顷",
-            "周岁",
-            "岁",
-            "个月",
-            "%",
-            "人",
-            "户",
-        ];
+        // A longer name comes before its beginning.
+        const UNITS: &str = "万元 萬元 亿元 億元 千元 百元 元整 元 圆 块 万 萬 亿 RMB \
+            平方米 平米 平方 M2 ㎡ 亩 畝 公顷 % 周岁 岁 个月 个人 口人 人 户 戶 \
+            个 口 名 位 套 间 辆 处 次 张 栋 幢 台 家 份 笔 件 天 日 年 月";
         let mut rest = text;
-        if let Some(name) = UNITS.iter().find(|u| text.starts_with(**u)) {
+        if let Some(name) = UNITS.split(' ').find(|unit| text.starts_with(unit)) {
             self.unit = Unit::from_name(name);
+            let factor = matches!(name, "万" | "萬" | "亿");
+            self.currency |= !factor && self.unit.is_some_and(|unit| unit.money_power().is_some());
             rest = &text[name.len()..];
         }
-        if rest.is_empty()
-            || matches!(
-                rest,
-                "整" | "正"
-                    | "."
-                    | ","
-                    | "。"
-                    | "个"
-                    | "口"
-                    | "名"
-                    | "套"
-                    | "辆"
-                    | "处"
-                    | "间"
-                    | "天"
-                    | "次"
-                    | "张"
-                    | "年"
-                    | "月"
-            )
-        {
+        if matches!(rest, "" | "整" | "正" | "." | "," | "。") {
             return Ok(());
         }
         const NOTES: [&str; 14] = ["(", "[", "【", "/", "每", "左右", "上下", "多", "余", ",", ";", "。", "、", "整"];
@@ -398,6 +364,9 @@ mod tests {
             ("12E-2", 12),
             ("1234元(已停)", 123_400),
             ("500元/月", 50_000),
+            ("300元每人", 30_000),
+            ("300/月", 30_000),
+            ("1.5万", 1_500_000),
             ("约300元", 30_000),
             ("三千元", 300_000),
             ("壹仟贰佰元整", 120_000),
@@ -432,6 +401,10 @@ mod tests {
             ("12345678901234567890", NumberFault::TooLarge),
             ("1E99", NumberFault::TooLarge),
             ("3人", NumberFault::WrongUnit),
+            ("2套", NumberFault::WrongUnit),
+            ("3天", NumberFault::WrongUnit),
+            ("6个月", NumberFault::WrongUnit),
+            ("一万二", NumberFault::Malformed),
         ] {
             assert_eq!(parse_money(written, Unit::Yuan), Err(fault), "{written}");
         }
@@ -459,6 +432,13 @@ mod tests {
         assert_eq!(parse_integer("3.5"), Err(NumberFault::NotWhole));
         assert_eq!(parse_decimal("85.6㎡", 4), Ok(856_000));
         assert_eq!(parse_decimal("85.6平方米", 4), Ok(856_000));
+        assert_eq!(parse_integer("2套"), Ok(2));
+        assert_eq!(parse_integer("3口人"), Ok(3));
+        assert_eq!(parse_integer("1.2万"), Ok(12_000));
+        assert_eq!(parse_integer("3元"), Err(NumberFault::WrongUnit));
+        for money in ["500元", "¥500", "1.2万元", "RMB500"] {
+            assert_eq!(parse_decimal(money, 4), Err(NumberFault::WrongUnit), "{money}");
+        }
         assert_eq!(parse_decimal("2亩", 4), Ok(20_000));
         assert_eq!(parse_decimal("12.5%", 4), Ok(125_000));
     }

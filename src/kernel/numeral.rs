@@ -34,7 +34,8 @@ pub fn is_numeral(c: char) -> bool {
     digit(c).is_some() || power(c).is_some()
 }
 
-/// The value of a whole Chinese numeral, either digit by digit (二〇二五) or with powers (二千零二十五). `None` for anything else.
+/// The value of a whole Chinese numeral, either digit by digit (二〇二五) or with powers (二千零二十五). `None` for anything else, and for
+/// a digit that follows 百, 千, 万 or 亿 without 零: 一万二 is 12,000 in speech and 10,002 by the letter.
 pub fn parse(text: &str) -> Option<i64> {
     if text.is_empty() || text.chars().count() > 24 {
         return None;
@@ -42,18 +43,25 @@ pub fn parse(text: &str) -> Option<i64> {
     if text.chars().all(|c| digit(c).is_some()) {
         return text.chars().try_fold(0_i64, |sum, c| sum.checked_mul(10)?.checked_add(i64::from(digit(c)?)));
     }
-    // `total` counts whole 万 and 亿, `section` what is below them, `pending` the digit waiting for its power.
-    let (mut total, mut section, mut pending) = (0_i64, 0_i64, None::<i64>);
+    // `total` counts whole 万 and 亿, `section` what is below them, `pending` the digit waiting for its power, `bare` says that
+    // it stands directly behind a power above ten, where it needs one of its own.
+    let (mut total, mut section, mut pending, mut bare) = (0_i64, 0_i64, None::<i64>, false);
+    let mut before = 1;
     for c in text.chars() {
         if let Some(value) = digit(c) {
             if pending.is_some_and(|p| p != 0) {
                 return None;
             }
+            bare = pending.is_none() && value != 0 && before > 10;
             pending = Some(i64::from(value));
             continue;
         }
         let size = power(c)?;
+        before = size;
         if size >= 10_000 {
+            if pending.is_some() && bare {
+                return None;
+            }
             let below = section.checked_add(pending.take().unwrap_or(0))?;
             // 亿 multiplies all before it (三万亿), 万 only what follows the last 亿.
             total = if size > 10_000 {
@@ -65,6 +73,9 @@ pub fn parse(text: &str) -> Option<i64> {
         } else {
             section = section.checked_add(pending.take().unwrap_or(1).checked_mul(size)?)?;
         }
+    }
+    if pending.is_some() && bare {
+        return None;
     }
     total.checked_add(section)?.checked_add(pending.unwrap_or(0))
 }
@@ -117,8 +128,15 @@ mod tests {
             ("三万二千", 32_000),
             ("一亿零五万", 100_050_000),
             ("两", 2),
+            ("一万零二", 10_002),
+            ("三百五十", 350),
+            ("一万五百", 10_500),
+            ("一万二千", 12_000),
         ] {
             assert_eq!(parse(written), Some(value), "{written}");
+        }
+        for spoken in ["一万二", "三百五", "两千三", "三百五万", "壹仟贰", "一万二千三"] {
+            assert_eq!(parse(spoken), None, "{spoken}");
         }
         assert_eq!(parse(""), None);
         assert_eq!(parse("三四十"), None);

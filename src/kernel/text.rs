@@ -51,6 +51,15 @@ pub fn simplify(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(hanconv::t2s(text)) }
 }
 
+/// The form in which words of code tables are compared: folded and in simplified script, so that 戶主 is 户主.
+pub fn spelling(text: &str) -> String {
+    let folded = fold(text);
+    match simplify(&folded) {
+        Cow::Borrowed(_) => folded,
+        Cow::Owned(simple) => simple,
+    }
+}
+
 /// The stored form: trimmed of white space of any width, of invisible characters and of the apostrophe, back-tick or tab typed
 /// before a number to keep Excel's hands off; full-width letters and digits become half-width. Chinese punctuation stays, an
 /// inner run of white space (line breaks too: split lists first) becomes one space. Clean text is borrowed.
@@ -179,6 +188,7 @@ mod tests {
     fn traditional_becomes_simplified() {
         assert_eq!(simplify("張國華"), "张国华");
         assert_eq!(simplify("abc"), "abc");
+        assert_eq!(spelling(" 漢 族"), spelling("汉族"));
     }
 
     proptest! {

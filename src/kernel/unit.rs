@@ -35,6 +35,8 @@ pub enum Unit {
     Day,
     /// 岁.
     YearOfAge,
+    /// 个, 套, 间, 辆, 次 and whatever else single things are counted by.
+    Piece,
 }
 
 impl Unit {
@@ -56,6 +58,7 @@ impl Unit {
             Self::Month => "月",
             Self::Day => "日",
             Self::YearOfAge => "岁",
+            Self::Piece => "个",
         }
     }
 
@@ -72,15 +75,23 @@ impl Unit {
             "平方米" | "M2" | "M²" | "平米" | "平方" | "㎡" | "M^2" => Self::SquareMetre,
             "亩" | "畝" => Self::Mu,
             "公顷" | "公頃" => Self::Hectare,
-            "人" | "名" | "人数" | "口" | "位" => Self::Person,
+            "人" | "名" | "人数" | "口" | "位" | "个人" | "口人" => Self::Person,
             "户" | "戶" => Self::Household,
             "%" | "百分比" => Self::Percent,
             "年" => Self::Year,
             "月" | "个月" => Self::Month,
             "日" | "天" => Self::Day,
             "岁" | "歲" | "周岁" => Self::YearOfAge,
+            "个" | "個" | "套" | "间" | "間" | "辆" | "輛" | "处" | "處" | "次" | "张" | "張" | "栋" | "棟" | "幢"
+            | "台" | "家" | "份" | "笔" | "件" => Self::Piece,
             _ => return None,
         })
+    }
+
+    /// True of what counts people, things or time: beside it a number is neither money nor a measure.
+    pub fn counts(self) -> bool {
+        use Unit::{Day, Household, Month, Person, Piece, Year, YearOfAge};
+        matches!(self, Person | Household | Year | Month | Day | YearOfAge | Piece)
     }
 
     /// The power of ten that turns this many yuan into one; `None` for what is no money.
@@ -105,6 +116,7 @@ mod tests {
         assert_eq!(Unit::from_name("萬元"), Some(Unit::TenThousandYuan));
         assert_eq!(Unit::from_name("㎡"), Some(Unit::SquareMetre));
         assert_eq!(Unit::from_name("姓名"), None);
+        assert!(Unit::from_name("套").is_some_and(Unit::counts) && !Unit::SquareMetre.counts());
         assert_eq!((Unit::TenThousandYuan.money_power(), Unit::Mu.money_power()), (Some(4), None));
     }
 }

@@ -107,7 +107,7 @@ pub struct CodeTable {
     pub title: String,
     pub standard: String,
     pub terms: Vec<Term>,
-    /// Folded spelling (term, code or synonym) → position in `terms`.
+    /// Term, code or synonym, compared as `kernel::text::spelling` has it → position in `terms`.
     pub by_spelling: HashMap<String, usize>,
 }
 

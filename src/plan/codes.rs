@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::diagnostic::Desk;
 use super::reader::{Cursor, Found};
-use crate::kernel::text::fold;
+use crate::kernel::text::spelling;
 use crate::model::{CodeTable, Term, Words};
 
 /// All code tables by name. Not `whole`: a file of them could not be read, so that a table that is not here may be its.
@@ -75,7 +75,7 @@ pub fn on_the_spot(desk: Desk<'_>, name: String, title: &str, terms: &[Found<&st
     }
 }
 
-/// Which term a folded spelling means; a spelling that two terms claim could mean either.
+/// Which term a spelling means; a spelling that two terms claim could mean either.
 struct Spellings<'a> {
     desk: Desk<'a>,
     owners: HashMap<String, (usize, String)>,
@@ -86,8 +86,8 @@ impl<'a> Spellings<'a> {
         Spellings { desk, owners: HashMap::new() }
     }
 
-    fn claim(&mut self, spelling: &Found<&str>, term: &str, number: usize) {
-        match self.owners.entry(fold(spelling.value)) {
+    fn claim(&mut self, written: &Found<&str>, term: &str, number: usize) {
+        match self.owners.entry(spelling(written.value)) {
             Entry::Vacant(free) => {
                 free.insert((number, term.to_owned()));
             }
@@ -95,10 +95,10 @@ impl<'a> Spellings<'a> {
                 let other = &taken.get().1;
                 self.desk.fault(
                     "claimed_twice",
-                    spelling.span.clone(),
+                    written.span.clone(),
                     Words::new(
-                        format!("`{}` 同时指 `{other}` 和 `{term}`", spelling.value),
-                        format!("`{}` means both `{other}` and `{term}`", spelling.value),
+                        format!("`{}` 同时指 `{other}` 和 `{term}`", written.value),
+                        format!("`{}` means both `{other}` and `{term}`", written.value),
                     ),
                     Some(Words::new("只留在其中一处", "keep it with one of them only")),
                 );

@@ -1,17 +1,28 @@
 //! A fault of the configuration: what is wrong, where exactly, and what to write instead.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::syntax;
+use super::{secret, syntax};
 use crate::model::Words;
 
-/// One fault. `line` and `column` count from 1, `column` in characters.
+/// What a diagnostic means for the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// There is no plan.
+    Fault,
+    /// Something that was written has no effect.
+    Warning,
+}
+
+/// One fault or warning. `line` and `column` count from 1, `column` in characters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
     /// Lasting name of the kind of fault, as `unknown_key`.
     pub code: &'static str,
+    pub level: Level,
     pub file: String,
     /// Bytes of `source` that are wrong.
     pub span: Range<usize>,
@@ -19,8 +30,10 @@ pub struct Diagnostic {
     pub column: usize,
     pub message: Words,
     pub hint: Option<Words>,
-    /// The whole text of the file; empty when it could not be read.
+    /// The whole text of the file with its secrets written over; empty when it could not be read.
     pub source: Arc<str>,
+    /// Bytes of `source` that hold a secret.
+    secret: Option<Range<usize>>,
 }
 
 impl Diagnostic {
@@ -65,7 +78,18 @@ impl Document {
         let start = self.text.floor_char_boundary(span.start);
         let span = start..self.text.ceil_char_boundary(span.end).max(start);
         let (line, column) = self.position(start);
-        Diagnostic { code, file: self.file.clone(), span, line, column, message, hint, source: self.text.clone() }
+        Diagnostic {
+            code,
+            level: Level::Fault,
+            file: self.file.clone(),
+            span,
+            line,
+            column,
+            message,
+            hint,
+            source: self.text.clone(),
+            secret: None,
+        }
     }
 }
 
@@ -100,12 +124,29 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// A fault whose value must not be shown: it is written over with asterisks.
-    pub fn secret_fault(self, code: &'static str, span: Range<usize>, message: Words, hint: Option<Words>) {
+    /// A fault at `span` beside a value at `secret` that must not be shown.
+    pub fn secret_fault(
+        self,
+        code: &'static str,
+        span: Range<usize>,
+        secret: Range<usize>,
+        message: Words,
+        hint: Option<Words>,
+    ) {
         if span.start < self.sound_until {
-            let diagnostic = self.document.diagnostic(code, span, message, hint);
-            let secret = diagnostic.span.clone();
-            self.write(hide(diagnostic, secret));
+            self.write(Diagnostic { secret: Some(secret), ..self.document.diagnostic(code, span, message, hint) });
+        }
+    }
+
+    /// Says that a key which a later version will know has no effect yet.
+    pub fn not_supported(self, key: &str, span: Range<usize>) {
+        if span.start < self.sound_until {
+            let message = Words::new(
+                format!("`{key}` 尚不支持，写了也不起作用"),
+                format!("`{key}` is not supported yet and has no effect"),
+            );
+            let diagnostic = self.document.diagnostic("not_supported", span, message, None);
+            self.write(Diagnostic { level: Level::Warning, ..diagnostic });
         }
     }
 
@@ -117,10 +158,8 @@ impl<'a> Desk<'a> {
         let written = text.get(span.clone()).unwrap_or("");
         let (message, hint) = syntax::explain(message, written, line);
         let diagnostic = self.document.diagnostic("syntax", span, message, hint);
-        match line.find('=').filter(|_| line.trim_start().starts_with("password")) {
-            Some(at) => self.write(hide(diagnostic, start + at + 1..end)),
-            None => self.write(diagnostic),
-        }
+        let secret = secret::in_line(line).map(|at| start + at..end);
+        self.write(Diagnostic { secret, ..diagnostic });
     }
 
     fn write(self, diagnostic: Diagnostic) {
@@ -128,9 +167,19 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn hide(mut diagnostic: Diagnostic, secret: Range<usize>) -> Diagnostic {
-    let mut text = diagnostic.source.to_string();
-    text.replace_range(secret.clone(), &"*".repeat(secret.len()));
-    diagnostic.source = text.into();
-    diagnostic
+/// Writes over the secrets of each file in all its diagnostics: one may show the line of another's.
+pub fn hide_secrets(diagnostics: &mut [Diagnostic]) {
+    let mut shown: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for diagnostic in diagnostics.iter() {
+        let Some(secret) = diagnostic.secret.clone() else { continue };
+        let text = shown.entry(diagnostic.file.clone()).or_insert_with(|| diagnostic.source.as_bytes().to_vec());
+        if let Some(bytes) = text.get_mut(secret) {
+            bytes.fill(b'*');
+        }
+    }
+    for diagnostic in diagnostics {
+        if let Some(text) = shown.get(&diagnostic.file) {
+            diagnostic.source = String::from_utf8_lossy(text).into();
+        }
+    }
 }

@@ -86,8 +86,8 @@ fn read_codes(
             table.need("codes", None::<()>);
             return None;
         }
-        (Some(kind), Some(value)) if kind != FieldType::Code => {
-            misplaced(desk, value.span(), ("codes", "code"), kind);
+        (Some(kind), Some(value)) if !matches!(kind, FieldType::Code | FieldType::DocumentKind) => {
+            misplaced(desk, value.span(), ("codes", "code, document_kind"), kind);
             return None;
         }
         _ => {}

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::codes::CodeBook;
-use super::diagnostic::{Desk, Diagnostic, Document};
+use super::diagnostic::{self, Desk, Diagnostic, Document, Level};
 use super::gather::{self, Embedded, Files, Named, Shelf};
 use super::reader::{self, Cursor, Found};
 use super::schema::SchemaBook;
@@ -17,14 +17,14 @@ use crate::model::Lang;
 ///
 /// Schemas and code tables of the pipeline's own folders stand in for shipped ones of the same name; a folder `rules`
 /// beside the pipeline file replaces the shipped rules. Reading goes on after a fault, so that the `Err` holds all of
-/// them, in the order of the files and of their lines.
+/// them, in the order of the files and of their lines. Warnings alone make a plan that carries them.
 pub fn load(files: &dyn Files, pipeline: &Path, embedded: &Embedded) -> Result<Plan, Vec<Diagnostic>> {
     let faults = RefCell::new(Vec::new());
     let plan = compile(files, pipeline, embedded, &faults);
-    let faults = faults.into_inner();
+    let faults = in_order(faults.into_inner(), &pipeline.to_string_lossy());
     match plan {
-        Some(plan) if faults.is_empty() => Ok(plan),
-        _ => Err(in_order(faults, &pipeline.to_string_lossy())),
+        Some(plan) if faults.iter().all(|fault| fault.level == Level::Warning) => Ok(Plan { warnings: faults, ..plan }),
+        _ => Err(faults),
     }
 }
 
@@ -37,6 +37,7 @@ fn in_order(mut faults: Vec<Diagnostic>, pipeline: &str) -> Vec<Diagnostic> {
     }
     faults.sort_by_key(|fault| (files[&fault.file], fault.span.start));
     faults.dedup();
+    diagnostic::hide_secrets(&mut faults);
     faults
 }
 
@@ -84,6 +85,7 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
         analysis,
         publish,
         hash: texts.hash(&document),
+        warnings: Vec::new(),
     })
 }
 

@@ -16,6 +16,7 @@ mod reader;
 pub mod render;
 mod rule;
 mod schema;
+mod secret;
 mod settings;
 mod shipped;
 mod source;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, Level};
 pub use gather::{Embedded, Files, ShippedText};
 pub use load::load;
 pub use names::is_free as is_free_name;
@@ -62,6 +63,8 @@ pub struct Plan {
     pub publish: PublishPlan,
     /// blake3 of every configuration text that went in, hex: the plan's identity in the manifest.
     pub hash: String,
+    /// What was written and has no effect.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// One `[[source]]`.
@@ -81,7 +84,7 @@ pub struct Source {
     pub header: Option<HeaderPlace>,
     /// A label of the Encoding Standard (`gb18030`).
     pub encoding: Option<String>,
-    /// Environment variable that holds the password of its workbooks.
+    /// Environment variable that holds the password of its workbooks, which cannot be opened yet.
     pub password_env: Option<String>,
     /// Normalised header text → field name, said by the office.
     pub columns: BTreeMap<String, String>,
@@ -196,20 +199,13 @@ pub struct LinkPlan {
     pub match_threshold: f64,
     /// A pair at or above this one is kept in `pair` for review.
     pub review_threshold: f64,
-    pub seed: u64,
     /// Blocks larger than this are left out of their rule, and the run says how many were.
     pub max_block: usize,
 }
 
 impl Default for LinkPlan {
     fn default() -> Self {
-        LinkPlan {
-            unresolved: Unresolved::Quarantine,
-            match_threshold: 0.95,
-            review_threshold: 0.5,
-            seed: 20251215,
-            max_block: 200,
-        }
+        LinkPlan { unresolved: Unresolved::Quarantine, match_threshold: 0.95, review_threshold: 0.5, max_block: 200 }
     }
 }
 

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::decimal::{self, NotDecimal};
 use super::diagnostic::{Desk, Diagnostic, Document};
 use super::nearest::suggestion;
+use super::secret;
 use crate::model::Words;
 
 /// A value and where it stands.
@@ -79,11 +80,13 @@ pub struct Cursor<'a> {
     pub span: Range<usize>,
     table: &'a DeTable<'a>,
     asked: Vec<&'static str>,
+    /// Known, but of no effect yet.
+    later: Vec<&'static str>,
 }
 
 impl<'a> Cursor<'a> {
     pub fn new(desk: Desk<'a>, table: &'a DeTable<'a>, span: Range<usize>) -> Self {
-        Cursor { desk, span, table, asked: Vec::new() }
+        Cursor { desk, span, table, asked: Vec::new(), later: Vec::new() }
     }
 
     pub fn root(desk: Desk<'a>, table: &'a Spanned<DeTable<'a>>) -> Self {
@@ -247,19 +250,34 @@ impl<'a> Cursor<'a> {
     /// The keys that were not asked for, for a table that has fixed keys and the office's own ones.
     pub fn other_entries(&self) -> Vec<(Found<&'a str>, &'a Spanned<DeValue<'a>>)> {
         let mut entries = self.entries();
-        entries.retain(|(key, _)| !self.asked.contains(&key.value));
+        entries.retain(|(key, _)| !self.asked.contains(&key.value) && !self.later.contains(&key.value));
         entries
     }
 
     /// Writes down every key that was never asked for.
     pub fn finish(self) {
-        for (key, _) in self.other_entries() {
-            self.desk.fault(
-                "unknown_key",
-                key.span,
-                Words::new(format!("不认识的键 `{}`", key.value), format!("unknown key `{}`", key.value)),
-                suggestion(key.value, self.asked.iter().copied()),
-            );
+        for (key, value) in self.other_entries() {
+            let message = Words::new(format!("不认识的键 `{}`", key.value), format!("unknown key `{}`", key.value));
+            let hint = suggestion(key.value, self.asked.iter().copied());
+            if secret::is_likely(key.value) {
+                self.desk.secret_fault("unknown_key", key.span, value.span(), message, hint);
+            } else {
+                self.desk.fault("unknown_key", key.span, message, hint);
+            }
+        }
+    }
+
+    /// The raw value of a key that a later version will know: no fault, and nothing to suggest.
+    pub fn later(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.later.push(key);
+        self.table.get(key)
+    }
+
+    /// Takes keys that a later version will know: each that is there is a warning.
+    pub fn not_supported(&mut self, keys: &[&'static str]) {
+        self.later.extend(keys);
+        for (key, _) in self.entries().into_iter().filter(|(key, _)| keys.contains(&key.value)) {
+            self.desk.not_supported(key.value, key.span);
         }
     }
 }

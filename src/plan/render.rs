@@ -3,7 +3,7 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Level as Weight};
 use crate::model::Lang;
 
 /// All diagnostics, one block each, with an empty line between them. `colour` adds terminal escapes.
@@ -21,8 +21,11 @@ pub fn diagnostics(diagnostics: &[Diagnostic], lang: Lang, colour: bool) -> Stri
 }
 
 fn one(diagnostic: &Diagnostic, lang: Lang, renderer: &Renderer) -> String {
-    let error = Level::ERROR.with_name(lang.pick("错误", "error"));
-    let title = error.primary_title(diagnostic.message.pick(lang)).id(diagnostic.code);
+    let level = match diagnostic.level {
+        Weight::Fault => Level::ERROR.with_name(lang.pick("错误", "error")),
+        Weight::Warning => Level::WARNING.with_name(lang.pick("提醒", "warning")),
+    };
+    let title = level.primary_title(diagnostic.message.pick(lang)).id(diagnostic.code);
     let mut group = if diagnostic.source.is_empty() {
         title.element(annotate_snippets::Origin::path(&diagnostic.file))
     } else {

@@ -11,9 +11,7 @@ pub fn read_link(table: Option<Cursor<'_>>) -> LinkPlan {
     plan.unresolved = unresolved.unwrap_or_default();
     let match_at = probability(&mut table, "match_threshold", &mut plan.match_threshold);
     let review_at = probability(&mut table, "review_threshold", &mut plan.review_threshold);
-    if let Some(seed) = table.integer("seed", 0..=i64::MAX) {
-        plan.seed = seed.value.unsigned_abs();
-    }
+    table.not_supported(&["seed"]);
     if let Some(max) = table.integer("max_block", 2..=1_000_000) {
         plan.max_block = usize::try_from(max.value).unwrap_or(plan.max_block);
     }
@@ -55,6 +53,7 @@ pub fn read_analysis(table: Option<Cursor<'_>>) -> AnalysisPlan {
         medical_line: amount(&mut table, "medical_line", 2),
         housing_line: amount(&mut table, "housing_line", 4),
     };
+    table.not_supported(&["weights"]);
     table.finish();
     plan
 }
@@ -84,6 +83,16 @@ fn bands(table: &mut Cursor<'_>, key: &'static str, scale: u32) -> Vec<i128> {
 pub fn read_publish(table: Option<Cursor<'_>>) -> PublishPlan {
     let Some(mut table) = table else { return PublishPlan::default() };
     let plan = PublishPlan { key_env: value::env(&mut table, "key") };
+    table.not_supported(&["keep", "masks", "profiles"]);
+    if let Some(wanted) = table.later("encryption") {
+        let message = Words::new("尚不支持加密发布", "publishing encrypted is not supported yet");
+        let hint = Words::new(
+            "删去此行，并把数据库放在加密的磁盘上",
+            "remove the line and keep the database on an encrypted disk",
+        );
+        // Who asks for it must not find the database in clear.
+        table.desk.secret_fault("not_supported", wanted.span(), wanted.span(), message, Some(hint));
+    }
     table.finish();
     plan
 }

@@ -11,7 +11,7 @@ use super::reader::{self, Cursor, Found, unknown_name, word};
 use super::schema::SchemaBook;
 use super::{Gate, HeaderPlace, Missing, PeriodFrom, PeriodPlace, Source, Supply, Trust, schema, value};
 use crate::kernel::header::normalise;
-use crate::kernel::text::fold;
+use crate::kernel::text;
 use crate::model::{CodeTable, Schema, Words};
 
 /// Trust in a source of which nothing is said.
@@ -50,6 +50,9 @@ fn read(mut table: Cursor<'_>, id: &str, book: &SchemaBook, whole_codes: bool) -
     let header = table.table("header").and_then(read_header);
     let encoding = table.text("encoding").and_then(|label| check_encoding(desk, &label));
     let password_env = value::env(&mut table, "password");
+    if password_env.is_some() {
+        table.not_supported(&["password"]);
+    }
     let columns = table.table("columns").map(|columns| read_columns(columns, &fields)).unwrap_or_default();
     let values = table.table("values").map(|values| read_values(values, &fields)).unwrap_or_default();
     let gate = table.table("gate").map(read_gate).unwrap_or_default();
@@ -249,7 +252,7 @@ fn read_values(table: Cursor<'_>, fields: &Fields) -> BTreeMap<String, BTreeMap<
 
 /// The stored term that `term`, itself or as one of its synonyms, stands for.
 fn find_term<'t>(desk: Desk<'_>, term: &Found<&str>, tables: &[&'t Arc<CodeTable>]) -> Option<&'t str> {
-    let spelling = fold(term.value);
+    let spelling = text::spelling(term.value);
     let stored = tables.iter().find_map(|table| Some(table.terms[*table.by_spelling.get(&spelling)?].term.as_str()));
     if stored.is_none() {
         let terms = tables.iter().flat_map(|table| &table.terms);

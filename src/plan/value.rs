@@ -70,40 +70,44 @@ pub fn region(desk: Desk<'_>, found: &Found<&str>) -> Option<String> {
     sound.then(|| code.to_owned())
 }
 
-/// `{ env = "NAME" }`: a secret that stays outside the file. One that is written in the file is not repeated.
+/// `{ env = "NAME" }`: a secret that stays outside the file. One that is written in the file is not repeated, whatever it is
+/// dressed in.
 pub fn env(table: &mut Cursor<'_>, key: &'static str) -> Option<String> {
     let value = table.value(key)?;
     let desk = table.desk;
-    if let DeValue::String(_) = value.get_ref() {
-        desk.secret_fault(
-            "secret_in_file",
-            value.span(),
-            Words::new(
-                format!("`{key}` 不得写在配置文件里"),
-                format!("`{key}` must not be written in a configuration file"),
-            ),
-            Some(Words::new(
-                "放入环境变量，这里写 { env = \"变量名\" }",
-                "put it in an environment variable and write { env = \"NAME\" }",
-            )),
-        );
+    let hint = Words::new(
+        "放入环境变量，这里写 { env = \"变量名\" }",
+        "put it in an environment variable and write { env = \"NAME\" }",
+    );
+    let in_file = || {
+        Words::new(
+            format!("`{key}` 不得写在配置文件里"),
+            format!("`{key}` must not be written in a configuration file"),
+        )
+    };
+    let DeValue::Table(inner) = value.get_ref() else {
+        desk.secret_fault("secret_in_file", value.span(), value.span(), in_file(), Some(hint));
         return None;
+    };
+    for (other, value) in inner.iter().filter(|(other, _)| other.get_ref() != "env") {
+        desk.secret_fault("secret_in_file", other.span(), value.span(), in_file(), Some(hint.clone()));
     }
-    let mut inner = reader::table(desk, value)?;
-    let name = inner.need_text("env");
-    inner.finish();
-    let name = name?;
-    let sound = name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !name.value.starts_with(|c: char| c.is_ascii_digit());
-    if !sound {
-        let message = Words::new(
-            format!("`{}` 不能作环境变量名", name.value),
-            format!("`{}` cannot be the name of an environment variable", name.value),
-        );
+    let Some(name) = inner.get("env") else {
+        desk.fault("missing_key", value.span(), Words::new("缺少 `env`", "`env` is missing"), Some(hint));
+        return None;
+    };
+    let sound = match name.get_ref() {
+        DeValue::String(name) => Some(name)
+            .filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            .filter(|name| name.starts_with(|c: char| !c.is_ascii_digit())),
+        _ => None,
+    };
+    if sound.is_none() {
+        let message = Words::new("不能作环境变量名", "this cannot be the name of an environment variable");
         let hint = Words::new("只用字母、数字和下划线", "use letters, digits and underscores");
-        desk.fault("bad_name", name.span, message, Some(hint));
+        desk.secret_fault("bad_name", name.span(), name.span(), message, Some(hint));
     }
-    sound.then(|| name.value.to_owned())
+    sound.map(|name| name.to_string())
 }
 
 /// A path that no escape has turned into something else: `"D:\new"` holds a line break.

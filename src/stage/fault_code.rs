@@ -69,6 +69,7 @@ fault_codes! {
     DocumentKindUnknown, "document_kind_unknown", "「{}」不是可识别的证件类型", "请填写证件类型的全称";
     PhoneUnsound, "phone_unsound", "「{}」不是有效的电话号码", "请核对后填写 11 位手机号码或带区号的固定电话";
     PhonePlaceholder, "phone_placeholder", "「{}」是占位号码", "请填写真实的电话号码";
+    PhoneSeveral, "phone_several", "「{}」一格内有多个电话号码，取第一个", "请每格只填写一个电话号码";
     AccountUnsound, "account_unsound", "「{}」不是有效的账号", "请核对存折或银行卡";
     AccountPrecisionLost, "account_precision_lost", "「{}」以数值存放，第 15 位以后的数字已丢失", "请以文本格式重新录入账号";
     AccountCheckDiffers, "account_check_differs", "「{}」的银行卡校验位不符", "请核对存折或银行卡；存折和一卡通账号可以不符";
@@ -95,6 +96,8 @@ fault_codes! {
     IdLooksLikeDate, "id_looks_like_date", "「{}」像日期", "请核对是否填错列";
     IdNotPersonal, "id_not_personal", "「{}」不是个人证件的号码", "请核对是否填写了单位代码或银行卡号";
     IdBadDisability, "id_bad_disability", "「{}」中的残疾类别或等级代码不对", "请核对残疾人证原件";
+    IdIsCertificate, "id_is_certificate", "「{}」填写的是残疾人证号，取其中的身份证号", "请填写身份证号，残疾人证号另列填写";
+    IdFromCertificate, "id_from_certificate", "「{}」没有有效号码，取残疾人证号中的身份证号", "请核对身份证原件后补填";
     IdLookAlike, "id_look_alike", "「{}」中的形近字符已更正", "请核对身份证原件";
     IdCentenarian, "id_centenarian", "「{}」的顺序码属于百岁老人，出生于 18xx 年", "请核对身份证原件";
     IdOverAge, "id_over_age", "「{}」表明年龄超过 120 岁", "请核对身份证原件及生存状况";
@@ -113,6 +116,7 @@ fault_codes! {
     PatternDiffers, "pattern_differs", "「{}」的格式不符合规定", "请按规定的格式填写";
     SexContradictsNumber, "sex_contradicts_number", "「{}」与证件号码不一致", "请核对身份证原件";
     BirthContradictsNumber, "birth_contradicts_number", "「{}」与证件号码不一致", "请核对身份证原件";
+    CertificateContradictsNumber, "certificate_contradicts_number", "「{}」中的身份证号与证件号码不一致", "请核对身份证和残疾人证原件";
     AgeContradictsNumber, "age_contradicts_number", "「{}」与证件号码不一致", "请核对身份证原件";
     DeathBeforeBirth, "death_before_birth", "「{}」早于出生日期", "请核对日期";
     EndBeforeStart, "end_before_start", "「{}」早于开始时间", "请核对起止时间";

@@ -10,7 +10,7 @@ use super::map::map;
 use super::normalise::{NormaliseContext, normalise};
 use super::validate::{ValidateContext, validate};
 use crate::kernel::identity::check_character;
-use crate::kernel::text::fold;
+use crate::kernel::text::spelling;
 use crate::model::{
     CellKind, Check, CodeTable, ColumnHead, Field, FieldType, Grain, Members, RawTable, Role, Schema, Sensitivity,
     SheetHead, SheetPlace, Term, ValidTable,
@@ -43,7 +43,7 @@ pub fn codes(terms: &[(&str, &str)]) -> Arc<CodeTable> {
     let by_spelling = terms
         .iter()
         .enumerate()
-        .flat_map(|(i, term)| [(fold(&term.code), i), (fold(&term.term), i)])
+        .flat_map(|(i, term)| [(spelling(&term.code), i), (spelling(&term.term), i)])
         .filter(|(spelling, _)| !spelling.is_empty())
         .collect();
     Arc::new(CodeTable { name: "test".into(), title: "测试".into(), standard: String::new(), terms, by_spelling })

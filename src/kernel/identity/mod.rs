@@ -183,14 +183,19 @@ impl Identity {
         self.remarks.iter().any(|r| r.code == code)
     }
 
-    /// The resident's number: the number itself, or the one inside a disability certificate.
-    pub fn resident_number(&self) -> Option<&str> {
-        let number = self.number.as_deref()?;
-        match self.kind {
-            IdKind::ResidentId | IdKind::ResidentId15 | IdKind::ResidencePermit => Some(number),
-            IdKind::DisabilityCertificate => number.get(..18),
-            _ => None,
+    /// The reading of the resident's number that a disability certificate begins with; any other reading as it is.
+    pub fn into_resident(mut self) -> Self {
+        if self.kind != IdKind::DisabilityCertificate {
+            return self;
         }
+        self.kind = IdKind::ResidentId;
+        // Category and level are no part of the number.
+        self.remarks.retain(|remark| remark.code != RemarkCode::BadDisability);
+        self.valid = self.remarks.iter().all(|remark| remark.severity < Severity::Error);
+        for number in self.number.iter_mut().chain(&mut self.candidates) {
+            number.truncate(18);
+        }
+        self
     }
 
     /// Category and level of a disability certificate.

@@ -1,6 +1,7 @@
 //! Every fault stands where it should: a small pipeline in memory, one thing wrong, and the place, words and hint.
 
 mod pipeline;
+mod registers;
 mod rules;
 mod schemas;
 mod several;

@@ -234,6 +234,47 @@ fn nor_is_one_that_is_no_toml() {
 }
 
 #[test]
+fn no_dress_of_a_secret_is_shown() {
+    for (written, code) in [
+        ("password = 888777\n", "secret_in_file"),
+        ("password = [\"Mima888777\"]\n", "secret_in_file"),
+        ("password = { value = \"Mima888777\", env = \"A\" }\n", "secret_in_file"),
+        ("password = { env = \"Mima-888777\" }\n", "bad_name"),
+        ("password = { env = 888777 }\n", "bad_name"),
+        ("password = { env = \"\" }\n", "bad_name"),
+        ("pasword = \"Mima888777\"\n", "unknown_key"),
+        ("密码 = \"Mima888777\"\n", "syntax"),
+        ("\"密码\" = \"Mima888777\"\n", "unknown_key"),
+        ("[publish]\nkey = \"Mima888777\"\n", "secret_in_file"),
+        ("[publish]\nkeys = \"Mima888777\"\n", "unknown_key"),
+        ("[publish]\nkey = Mima888777\n", "syntax"),
+        ("[publish]\nencryption = \"Mima888777\"\n", "not_supported"),
+        // Another fault on the same line shows it no more than its own.
+        ("gate = { mx = 1 }\nperiod = { password = \"Mima888777\", from = \"nowhere\" }\n", "unknown_key"),
+    ] {
+        let faults = with(written);
+        assert!(faults.iter().any(|fault| fault.code == code), "{written} {faults:?}");
+        let shown = crate::plan::render::diagnostics(&faults, crate::model::Lang::En, false);
+        assert!(!shown.contains("888777") && !format!("{faults:?}").contains("888777"), "{shown}");
+    }
+}
+
+#[test]
+fn what_has_no_effect_yet_is_a_warning() {
+    let text = format!(
+        "{PIPELINE}password = {{ env = \"A\" }}\n[link]\nseed = 7\n[analysis]\nweights = {{ income = 1 }}\n\
+         [publish]\nmasks = {{ name = \"none\" }}\nprofiles = [\"x\"]\n"
+    );
+    let plan = load_pipeline(&text).expect("sound");
+    let said: Vec<_> = plan.warnings.iter().map(|warning| (warning.code, warning.underlined())).collect();
+    let wanted = ["password", "seed", "weights", "masks", "profiles"].map(|key| ("not_supported", key));
+    assert_eq!(said, wanted);
+    let shown = crate::plan::render::diagnostics(&plan.warnings, crate::model::Lang::En, false);
+    assert!(shown.starts_with("warning[not_supported]: `password` is not supported yet"), "{shown}");
+    one(&with("[publish]\nencryption = true\n"), "not_supported", 10, 14, "****");
+}
+
+#[test]
 fn thresholds() {
     one(&with("[link]\nmatch_threshold = 1.5\n"), "out_of_range", 10, 19, "1.5");
     let faults = with("[link]\nreview_threshold = 0.9\nmatch_threshold = 0.8\n");
@@ -261,7 +302,7 @@ fn everything_that_can_be_said_is_kept() {
          period = {{ from = \"file_name\", pattern = \"{{year}}{{month}}\" }}\nsheets = \"*\"\nheader = {{ row = 3, rows = 2 }}\n\
          encoding = \"gb18030\"\npassword = {{ env = \"DIBAO_PASSWORD\" }}\ncolumns = {{ \"户主 身份证\" = \"id_number\" }}\n\
          gate = {{ max_quarantined = \"2.5%\", min_rows = 1000, max_drop = \"10%\", every = \"2w\", missing = \"carry_over\" }}\n\
-         [link]\nunresolved = \"admit\"\nmatch_threshold = 0.9\nseed = 7\n\
+         [link]\nunresolved = \"admit\"\nmatch_threshold = 0.9\n\
          [analysis]\npoverty_line = \"8256.50\"\nincome_bands = [4000, 8256.5]\narea_bands = [13, 30]\nhousing_line = 13.5\n\
          populations = {{ \"360802\" = 350000 }}\n[publish]\nkey = {{ env = \"RONGHE_KEY\" }}\n"
     ))
@@ -274,7 +315,8 @@ fn everything_that_can_be_said_is_kept() {
     assert_eq!(source.header.map(|header| (header.row, header.rows)), Some((3, 2)));
     assert_eq!(source.gate.max_quarantined, Some(0.025));
     assert_eq!((source.gate.every_days, source.gate.missing), (Some(14), Missing::CarryOver));
-    assert_eq!((plan.link.match_threshold, plan.link.seed), (0.9, 7));
+    assert_eq!(plan.link.match_threshold, 0.9);
+    assert_eq!(plan.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), ["not_supported"]);
     assert_eq!(plan.analysis.poverty_line, Some(825_650));
     assert_eq!(plan.analysis.income_bands, [400_000, 825_650]);
     assert_eq!(plan.analysis.area_bands, [130_000, 300_000]);

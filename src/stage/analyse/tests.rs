@@ -129,6 +129,7 @@ fn plan(analysis: AnalysisPlan) -> Plan {
         analysis,
         publish: PublishPlan::default(),
         hash: String::new(),
+        warnings: Vec::new(),
     }
 }
 

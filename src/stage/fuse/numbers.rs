@@ -44,7 +44,7 @@ pub(super) fn documents(kept: &[Kept], people: usize) -> Vec<Vec<Document>> {
             found[person as usize].entry((rank, number.clone().unwrap_or_default())).or_insert_with(|| Document {
                 kind: if kind == "resident_id_15" { "resident_id".to_owned() } else { kind.to_owned() },
                 number,
-                status: if status == "valid_15" { "valid".to_owned() } else { status.to_owned() },
+                status: if status.starts_with("valid_") { "valid".to_owned() } else { status.to_owned() },
                 row_id: table.row_id(row).to_owned(),
             });
         }

@@ -82,6 +82,7 @@ fn plan(sources: Vec<Source>) -> Plan {
         analysis: AnalysisPlan::default(),
         publish: PublishPlan::default(),
         hash: String::new(),
+        warnings: Vec::new(),
     }
 }
 

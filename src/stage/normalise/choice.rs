@@ -32,7 +32,7 @@ fn terms(column: &Column<'_>, table: &CodeTable, unknown: FaultCode) -> Outcome 
     let mut values = StringBuilder::with_capacity(column.len(), column.len() * 9);
     let doubts = column.read_once(
         |cell| {
-            let known = table.by_spelling.get(&text::fold(cell)).and_then(|at| table.terms.get(*at));
+            let known = table.by_spelling.get(&text::spelling(cell)).and_then(|at| table.terms.get(*at));
             match known {
                 Some(term) => Some(Ok(term.term.as_str())),
                 None if text::is_placeholder(cell) => None,

@@ -18,7 +18,7 @@ pub struct Column<'a> {
     pub kinds: &'a UInt8Array,
     /// What its numbers are multiplied by, where the cell states no unit of its own.
     pub multiplier: u32,
-    /// Folded spelling of the source → what the office says it means.
+    /// Spelling of the source, as words of code tables are compared → what the office says it means.
     pub meanings: HashMap<String, &'a str>,
     pub today: NaiveDate,
     /// First digits of the codes of the regions that the pipeline is about.
@@ -90,7 +90,7 @@ impl<'a> Column<'a> {
             }
             let text = match self.meanings.is_empty() {
                 true => text,
-                false => self.meanings.get(&text::fold(text)).copied().unwrap_or(text),
+                false => self.meanings.get(&text::spelling(text)).copied().unwrap_or(text),
             };
             append(read(text, kind, &mut doubts));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::StringBuilder;
 
 use crate::kernel::account::Account;
-use crate::kernel::phone::PhoneFault;
+use crate::kernel::phone::{Phone, PhoneFault};
 use crate::kernel::{account as accounts, organisation, phone as phones, text};
 use crate::model::CellKind;
 
@@ -20,8 +20,13 @@ pub fn phone(column: &Column<'_>) -> Outcome {
     let mut values = StringBuilder::with_capacity(column.len(), column.len() * 12);
     let doubts = column.read(
         |cell, _, doubts| {
-            let fault = match phones::read(cell) {
-                Ok(number) => return Some(number),
+            let fault = match phones::read_all(cell) {
+                Ok(Phone { number, others, .. }) => {
+                    if others.iter().any(|other| *other != number) {
+                        doubts.push(FaultCode::PhoneSeveral);
+                    }
+                    return Some(number);
+                }
                 Err(fault) => fault,
             };
             match fault {

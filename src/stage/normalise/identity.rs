@@ -17,6 +17,8 @@ pub enum Status {
     Valid,
     /// The 15-digit form, completed.
     Valid15,
+    /// It ends in 000, as rounded numbers do, and passes its check all the same: one in eleven of them does by chance.
+    ValidRounded,
     Missing,
     Placeholder,
     Invalid,
@@ -28,6 +30,7 @@ impl Status {
         match self {
             Status::Valid => "valid",
             Status::Valid15 => "valid_15",
+            Status::ValidRounded => "valid_rounded",
             Status::Missing => "missing",
             Status::Placeholder => "placeholder",
             Status::Invalid => "invalid",
@@ -38,11 +41,15 @@ impl Status {
 
 struct Reading {
     number: Option<String>,
-    /// The number as written, or what a numeric cell left of it, where it is not sound: linking may find whose it is.
+    /// The number as written, or the digits that a spreadsheet's number left of it, where it is not sound: linking may find
+    /// whose it is. Beside a sound number, the certificate that it was taken from.
     written: Option<String>,
     kind: Option<&'static str>,
     status: Status,
 }
+
+/// A field whose name ends so keeps the certificate. In any other a disability certificate gives the number of its holder.
+const CERTIFICATE: &str = "certificate";
 
 /// Only a sound number is stored; what stands in the cell of another is told by the doubt.
 pub fn read(column: &Column<'_>) -> Outcome {
@@ -51,6 +58,7 @@ pub fn read(column: &Column<'_>) -> Outcome {
     let mut kinds = StringBuilder::with_capacity(count, count * 11);
     let mut states = StringBuilder::with_capacity(count, count * 5);
     let mut written = StringBuilder::new();
+    let keeps_certificate = column.field.name.ends_with(CERTIFICATE);
     let doubts = column.read(
         |cell, kind, doubts| {
             if text::is_placeholder(cell) {
@@ -58,7 +66,11 @@ pub fn read(column: &Column<'_>) -> Outcome {
                     if text::blank(cell) == Some(text::Blank::Empty) { Status::Missing } else { Status::Placeholder };
                 return Some(Reading { number: None, written: None, kind: None, status });
             }
-            Some(judge(identity::read(cell, kind == CellKind::Number, column.today), doubts))
+            let identity = identity::read(cell, kind == CellKind::Number, column.today);
+            Some(match identity.kind {
+                IdKind::DisabilityCertificate if !keeps_certificate => holder(identity, doubts),
+                _ => judge(identity, doubts),
+            })
         },
         |reading| {
             let reading =
@@ -78,6 +90,14 @@ pub fn read(column: &Column<'_>) -> Outcome {
     Outcome { arrays, doubts }
 }
 
+/// The holder of a disability certificate that stands in place of a number.
+fn holder(certificate: Identity, doubts: &mut Doubts) -> Reading {
+    let written = certificate.number.clone();
+    let reading = judge(certificate.into_resident(), doubts);
+    doubts.push(FaultCode::IdIsCertificate);
+    if reading.number.is_some() { Reading { written, ..reading } } else { reading }
+}
+
 /// What the reading means for the table, with its faults told as doubts: the first error, or else every warning.
 fn judge(identity: Identity, doubts: &mut Doubts) -> Reading {
     let kind = Some(identity.kind.as_str());
@@ -89,21 +109,35 @@ fn judge(identity: Identity, doubts: &mut Doubts) -> Reading {
         for remark in identity.remarks.iter().filter(|remark| remark.severity >= Severity::Warning) {
             doubts.push(code(remark.code));
         }
-        let status = if identity.kind == IdKind::ResidentId15 { Status::Valid15 } else { Status::Valid };
+        let status = match identity.kind {
+            IdKind::ResidentId15 => Status::Valid15,
+            _ if identity.has(RemarkCode::RoundedTail) => Status::ValidRounded,
+            _ => Status::Valid,
+        };
         return Reading { number: identity.number, written: None, kind, status };
     }
-    let error = identity.remarks.iter().find(|remark| remark.severity == Severity::Error);
-    let error = error.map_or(RemarkCode::UnknownForm, |remark| remark.code);
+    let errors = || identity.remarks.iter().filter(|remark| remark.severity == Severity::Error);
+    let of_the_tail = || errors().all(|error| matches!(error.code, RemarkCode::BadCheck | RemarkCode::SequenceZero));
+    let error = if identity.has(RemarkCode::RoundedTail) && of_the_tail() {
+        // A number was rounded on its way into the text, so that only its first digits speak of the person.
+        RemarkCode::RoundedTail
+    } else {
+        errors().next().map_or(RemarkCode::UnknownForm, |error| error.code)
+    };
     match repair(&identity.candidates) {
         Some(suggestion) => doubts.push_with(code(error), suggestion),
         None => doubts.push(code(error)),
     }
     let status = match error {
         RemarkCode::Placeholder => Status::Placeholder,
-        RemarkCode::PrecisionLost => Status::PrecisionLost,
+        RemarkCode::PrecisionLost | RemarkCode::RoundedTail => Status::PrecisionLost,
         _ => Status::Invalid,
     };
-    let written = identity.number.or(identity.prefix).filter(|_| status != Status::Placeholder);
+    let written = match status {
+        Status::Placeholder => None,
+        Status::PrecisionLost => identity.prefix,
+        _ => identity.number.or(identity.prefix),
+    };
     Reading { number: None, written, kind, status }
 }
 

@@ -1,6 +1,7 @@
 //! Reading the cells: each field type has its kernel, which turns a column of text into a column of values and says what it
 //! could not read. The text stays beside the value.
 
+mod certificate;
 mod choice;
 mod column;
 mod contact;
@@ -39,7 +40,7 @@ pub fn normalise(table: MappedTable, context: &NormaliseContext<'_>) -> Result<N
     let columns_of_fields = columns_of(table.head(), &schema);
     let quoted_elsewhere = inherited(&table);
     let within = context.region.map(|code| code.trim_end_matches("00"));
-    let mut values: Vec<ArrayRef> = Vec::with_capacity(schema.fields.len() + 4);
+    let mut outcomes = Vec::with_capacity(schema.fields.len());
     let mut doubts: Vec<(usize, usize, Fault)> = mapped_doubts(&table, &schema);
     let (rows, nths) = table.row_places();
     for (at, field) in schema.fields.iter().enumerate() {
@@ -56,7 +57,12 @@ pub fn normalise(table: MappedTable, context: &NormaliseContext<'_>) -> Result<N
             today: context.today,
             region: within,
         };
-        let outcome = read(&column);
+        outcomes.push(read(&column));
+    }
+    certificate::fill(&schema, &mut outcomes)?;
+    let mut values: Vec<ArrayRef> = Vec::with_capacity(schema.fields.len() + 4);
+    for ((at, field), outcome) in schema.fields.iter().enumerate().zip(outcomes) {
+        let (texts, _) = table.cells(at);
         values.extend(outcome.arrays);
         for doubt in outcome.doubts {
             let nth = value_at(nths, doubt.row);
@@ -103,10 +109,10 @@ fn read(column: &Column<'_>) -> Outcome {
     }
 }
 
-/// What the office says of the spellings of a field, by folded spelling.
+/// What the office says of the spellings of a field, by spelling as words of code tables are compared.
 fn meanings<'a>(values: &'a BTreeMap<String, BTreeMap<String, String>>, field: &str) -> HashMap<String, &'a str> {
     let said = values.get(field).into_iter().flatten();
-    said.map(|(spelling, meaning)| (kernel::text::fold(spelling), meaning.as_str())).collect()
+    said.map(|(spelling, meaning)| (kernel::text::spelling(spelling), meaning.as_str())).collect()
 }
 
 /// For each field, whether its cells are the household's own, so that its doubts are told once, at the household's row.

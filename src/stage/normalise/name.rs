@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::StringBuilder;
 
+use crate::kernel::comparison::is_damage_mark;
 use crate::kernel::name::{self, NameNote};
 use crate::kernel::text;
 
@@ -65,7 +66,7 @@ fn settled(mut core: String) -> String {
     }
 }
 
-/// What programs and people write in place of a character that they do not have, and digits, which no name holds.
+/// Marks in place of a character, and digits, which no name holds.
 fn is_damage(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '?' | '？' | '□' | '■' | '\u{FFFD}' | '*' | '＊' | '×')
+    c.is_ascii_digit() || is_damage_mark(c)
 }

@@ -32,12 +32,7 @@ pub fn decimal(column: &Column<'_>) -> Outcome {
     let wanted = column.field.unit.as_deref().and_then(Unit::from_name);
     decimals(column, FaultCode::NumberUnreadable, |cell, doubts| {
         let reading = number::read_decimal(cell, 4)?;
-        let measures = reading.unit.filter(|unit| unit.money_power().is_none());
-        if let (Some(wanted), Some(found)) = (wanted, measures)
-            && wanted != found
-        {
-            return Err(NumberFault::WrongUnit);
-        }
+        check_unit(&reading, wanted, |unit| !unit.counts())?;
         noticed(&reading, doubts);
         times(reading.value, if reading.unit.is_some() { 1 } else { column.multiplier })
     })
@@ -72,17 +67,34 @@ fn decimals(
     Outcome { arrays: vec![Arc::new(values.finish())], doubts }
 }
 
+/// A unit in the cell must be the field's own, or where the field names none, one that `fits`. A bare 万 is no unit.
+fn check_unit(reading: &Reading, wanted: Option<Unit>, fits: impl Fn(Unit) -> bool) -> Result<(), NumberFault> {
+    match reading.unit.filter(|unit| unit.money_power().is_none()) {
+        Some(found) if !wanted.map_or_else(|| fits(found), |wanted| wanted == found) => Err(NumberFault::WrongUnit),
+        _ => Ok(()),
+    }
+}
+
 /// Whole numbers.
 pub fn integer(column: &Column<'_>) -> Outcome {
     let mut values = Int64Builder::with_capacity(column.len());
+    let wanted = column.field.unit.as_deref().and_then(Unit::from_name);
+    let mut seen = Vec::new();
     let doubts = column.read(
         |cell, _, doubts| {
-            let read = match plain(cell, 0) {
-                Some(value) => Ok(value),
-                None => number::parse_integer(cell).map(i128::from),
-            };
+            let read = plain(cell, 0).map_or_else(
+                || {
+                    let reading = number::read_integer(cell)?;
+                    check_unit(&reading, wanted, Unit::counts)?;
+                    noticed(&reading, &mut seen);
+                    Ok(reading.value)
+                },
+                Ok,
+            );
             let read = read.and_then(|value| times(value, column.multiplier));
             let read = read.and_then(|value| i64::try_from(value).map_err(|_| NumberFault::TooLarge));
+            let noticed = seen.drain(..).filter(|_| read.is_ok());
+            noticed.for_each(|code| doubts.push(code));
             read.or_else(|fault| absent(fault, FaultCode::IntegerUnreadable, doubts).ok_or(())).ok()
         },
         |value| values.append_option(value),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::super::fixtures::{codes, field, head, schema, sheet, today, with_members};
 use super::super::map::map;
 use super::{NormaliseContext, normalise};
-use crate::model::{Field, FieldType, Grain, NormalTable, SheetHead};
+use crate::model::{Check, Field, FieldType, Grain, NormalTable, SheetHead};
 
 fn read_with(field: Field, values: &[(&str, &str)], change: impl Fn(&mut SheetHead), cells: &[&str]) -> NormalTable {
     let explained = values.iter().map(|(spelling, meaning)| ((*spelling).to_owned(), (*meaning).to_owned())).collect();
@@ -73,6 +73,8 @@ fn dates_are_read_in_every_form() {
             ("=19500101", "1950-01-01", &[]),
             ("1950.1", "1950-01-01", &["date_without_day"]),
             ("=2025.1", "∅", &["date_ambiguous"]),
+            ("200105", "∅", &["date_ambiguous"]),
+            ("26.12.31", "2026-12-31", &[]),
             ("1950", "∅", &["date_only_year"]),
             ("1950-02-30", "∅", &["date_impossible"]),
             ("农历1950年正月", "∅", &["date_lunar"]),
@@ -88,10 +90,28 @@ fn dates_are_read_in_every_form() {
             ("=202506", "2025-06", &[]),
             ("2025年6月", "2025-06", &[]),
             ("=45809", "2025-06", &[]),
+            ("=20251", "∅", &["date_ambiguous"]),
+            ("=20250", "1955-06", &[]),
+            ("26.12.31", "2026-12", &[]),
+            ("200105", "2001-05", &[]),
             ("2025", "∅", &["month_missing"]),
             ("六月", "∅", &["month_unreadable"]),
         ],
     );
+}
+
+#[test]
+fn a_birth_is_never_ahead() {
+    let born = Field { ..field("birth_date", "出生日期", FieldType::Date) };
+    let died = Field {
+        check: Check { not_future: true, ..Check::default() },
+        ..field("died_on", "死亡日期", FieldType::Date)
+    };
+    for field in [born, died] {
+        let table = read(field, &["26.12.31", "24.12.31"]);
+        assert_eq!(written(table.values(0)), ["1926-12-31", "∅"]);
+        assert_eq!(faults(&table), [(3, "date_ambiguous")]);
+    }
 }
 
 #[test]
@@ -109,6 +129,9 @@ fn money_takes_the_nearest_unit() {
             ("=1.005", "1.01", &[]),
             ("500元/月", "500.00", &["number_with_note"]),
             ("5000 6000", "∅", &["number_several"]),
+            ("2套", "∅", &["number_wrong_unit"]),
+            ("3天", "∅", &["number_wrong_unit"]),
+            ("一万二", "∅", &["money_unreadable"]),
             ("一些", "∅", &["money_unreadable"]),
             ("99999999999999999999", "∅", &["number_too_large"]),
         ],
@@ -133,15 +156,22 @@ fn other_numbers_keep_their_own_unit() {
             ("3", "3", &[]),
             ("=3.0", "3", &[]),
             ("3人", "3", &[]),
+            ("3（含儿童）", "3", &["number_with_note"]),
+            ("3㎡", "∅", &["number_wrong_unit"]),
+            ("500元", "∅", &["number_wrong_unit"]),
             ("无", "∅", &[]),
             ("2.5", "∅", &["number_not_whole"]),
             ("很多", "∅", &["integer_unreadable"]),
         ],
     );
     let area = || Field { unit: Some("平方米".into()), ..field("f", "面积", FieldType::Decimal) };
-    let table = read(area(), &["120㎡", "85.5", "3亩", "大"]);
-    assert_eq!(written(table.values(0)), ["120.0000", "85.5000", "∅", "∅"]);
-    assert_eq!(faults(&table), [(4, "number_wrong_unit"), (5, "number_unreadable")]);
+    let table = read(area(), &["120㎡", "85.5", "3亩", "大", "3间", "500元"]);
+    assert_eq!(written(table.values(0)), ["120.0000", "85.5000", "∅", "∅", "∅", "∅"]);
+    let wrong = "number_wrong_unit";
+    assert_eq!(faults(&table), [(4, wrong), (5, "number_unreadable"), (6, wrong), (7, wrong)]);
+    let age = Field { unit: Some("岁".into()), ..field("f", "年龄", FieldType::Integer) };
+    let table = read(age, &["60周岁", "8个月"]);
+    assert_eq!((written(table.values(0)), faults(&table)), (vec!["60".into(), "∅".into()], vec![(3, wrong)]));
     // A unit row speaks of amounts of money only.
     let table = read_with(area(), &[], |head| head.multiplier = Some(10_000), &["85.5"]);
     assert_eq!(written(table.values(0)), ["85.5000"]);
@@ -160,6 +190,13 @@ fn choices_are_terms() {
     let table = read(ability(), &["有", "=2", " 无 ", "-", "不详", "一点"]);
     assert_eq!(written(table.values(0)), ["有", "部分丧失", "无", "∅", "∅", "∅"]);
     assert_eq!(faults(&table), [(7, "code_unknown")]);
+    let kin =
+        Field { codes: Some(codes(&[("02", "户主"), ("10", "丧偶")])), ..field("f", "关系", FieldType::Code) };
+    assert_eq!(written(read(kin.clone(), &["戶主", "喪偶"]).values(0)), ["户主", "丧偶"]);
+    assert_eq!(
+        written(read_with(kin, &[("屋裡人", "户主")], |_| {}, &["屋里人", "屋裡人"]).values(0)),
+        ["户主", "户主"]
+    );
     // What the office says comes before the table.
     let table = read_with(ability(), &[("１", "无"), ("一点", "部分丧失")], |_| {}, &["1", "一点", "有"]);
     assert_eq!(written(table.values(0)), ["无", "部分丧失", "有"]);
@@ -174,6 +211,15 @@ fn regions_are_names_or_codes_as_the_field_asks() {
     assert_eq!(faults(&table), [(6, "region_unknown")]);
     let table = read(field("region_code", "代码", FieldType::Region), &cells);
     assert_eq!(written(table.values(0))[..4], ["360821", "360821", "360821", "360821"]);
+}
+
+#[test]
+fn places_are_kept_in_simplified_script() {
+    for name in ["town", "village"] {
+        let table = read(field(name, "地", FieldType::Text), &["敦厚鎮", "敦厚镇"]);
+        assert_eq!(written(table.values(0)), ["敦厚镇", "敦厚镇"]);
+    }
+    check(FieldType::Text, &[("敦厚鎮", "敦厚鎮", &[])]);
 }
 
 #[test]
@@ -199,6 +245,8 @@ fn contacts_are_checked() {
         FieldType::Phone,
         &[
             ("139 0796 1234", "13907961234", &[]),
+            ("13907961234/13907965678", "13907961234", &["phone_several"]),
+            ("13907961234、139 0796 1234", "13907961234", &[]),
             ("11111111111", "∅", &["phone_placeholder"]),
             ("找村长", "∅", &["phone_unsound"]),
             ("无", "∅", &[]),
@@ -232,6 +280,12 @@ fn only_sound_numbers_are_stored() {
         ("321119197310306324", "321119197310306324", "resident_id", "valid", &["id_region_unknown"]),
         ("110101199003078671", "∅", "resident_id", "invalid", &["id_bad_check"]),
         ("=362401196503120000", "∅", "resident_id", "precision_lost", &["id_precision_lost"]),
+        ("362401196503120000", "∅", "resident_id", "precision_lost", &["id_rounded_tail"]),
+        ("3.62402E+17", "∅", "resident_id", "precision_lost", &["id_precision_lost"]),
+        ("362401196503126000", "362401196503126000", "resident_id", "valid_rounded", &["id_rounded_tail"]),
+        ("362401196502310000", "∅", "resident_id", "invalid", &["id_bad_date"]),
+        ("36240119650312001243", "362401196503120012", "resident_id", "valid", &["id_is_certificate"]),
+        ("36240119650312001343", "∅", "resident_id", "invalid", &["id_bad_check", "id_is_certificate"]),
         ("111111111111111111", "∅", "unknown", "placeholder", &["id_placeholder"]),
         ("91350100M000100Y43", "∅", "organisation_code", "invalid", &["id_not_personal"]),
         ("无", "∅", "∅", "placeholder", &[]),
@@ -243,6 +297,22 @@ fn only_sound_numbers_are_stored() {
         assert_eq!(written(table.values(0)), [number], "{cell}");
         assert_eq!(kinds.iter().next().flatten().unwrap_or("∅"), kind, "{cell}");
         assert_eq!((states.value(0), found.as_slice()), (status, codes), "{cell}");
+    }
+}
+
+#[test]
+fn what_is_left_of_a_number_goes_on_for_linking() {
+    for (cell, left) in [
+        ("362401196503120000", "362401196503120"),
+        ("=362401196503120000", "362401196503120"),
+        ("3.62402E+17", "362402"),
+        ("110101199003078671", "110101199003078671"),
+        ("36240119650312001343", "362401196503120013"),
+        ("111111111111111111", "∅"),
+    ] {
+        let table = read(field("id_number", "身份证号", FieldType::IdentityNumber), &[cell]);
+        let column = table.batch().column_by_name("written.id_number").unwrap();
+        assert_eq!(written(column), [left], "{cell}");
     }
 }
 

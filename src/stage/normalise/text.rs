@@ -10,9 +10,13 @@ use crate::kernel::{region as regions, text};
 use super::super::fault_code::FaultCode;
 use super::column::{Column, Outcome};
 
+/// Fields with names of places below the county, which are kept in simplified script, as the county is, so that 敦厚鎮 and 敦厚镇 are one.
+const PLACES: [&str; 2] = ["town", "village"];
+
 /// Tidied text: what is only typing goes, everything a reader sees stays.
 pub fn read(column: &Column<'_>) -> Outcome {
     let mut values = StringBuilder::with_capacity(column.len(), column.texts.value_data().len());
+    let is_place = PLACES.contains(&column.field.name.as_str());
     let doubts = column.read(
         |cell, _, _| {
             if text::is_placeholder(cell) {
@@ -20,8 +24,10 @@ pub fn read(column: &Column<'_>) -> Outcome {
             }
             let tidy = text::clean(cell);
             // A guard character may have stood before a stroke.
-            let bare = tidy.len() != cell.len() && text::is_placeholder(&tidy);
-            if bare { None } else { Some(tidy) }
+            if tidy.len() != cell.len() && text::is_placeholder(&tidy) {
+                return None;
+            }
+            Some(if is_place { Cow::Owned(text::simplify(&tidy).into_owned()) } else { tidy })
         },
         |value: Option<Cow<'_, str>>| values.append_option(value),
     );

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow::array::{Date32Builder, StringBuilder};
 use chrono::{Datelike, NaiveDate};
 
-use crate::kernel::date::{self, DateFault, Precision};
-use crate::model::CellKind;
+use crate::kernel::date::{self, DateFault, Precision, Reach};
+use crate::model::{CellKind, Field};
 
 use super::super::fault_code::FaultCode;
 use super::super::sheet_cells::arrow_days;
@@ -15,7 +15,7 @@ use super::column::{Column, Doubts, Outcome};
 /// Days. A date written without its day is the month's first and a doubt; a bare year names no date.
 pub fn date(column: &Column<'_>) -> Outcome {
     let mut values = Date32Builder::with_capacity(column.len());
-    let today = column.today;
+    let (today, reach) = (column.today, reach(column.field));
     let doubts = column.read(
         |cell, kind, doubts| {
             if let Some(serial) = serial(cell, kind) {
@@ -27,7 +27,7 @@ pub fn date(column: &Column<'_>) -> Outcome {
             if loses_zero(cell, kind) {
                 return doubts.unreadable(FaultCode::DateAmbiguous);
             }
-            match date::parse_date(cell, today) {
+            match date::parse_date(cell, today, reach) {
                 Ok(parsed) => match parsed.precision {
                     Precision::Day => Some(arrow_days(parsed.date)),
                     Precision::Month => {
@@ -48,17 +48,20 @@ pub fn date(column: &Column<'_>) -> Outcome {
 pub fn month(column: &Column<'_>) -> Outcome {
     use std::fmt::Write;
     let mut values = StringBuilder::with_capacity(column.len(), column.len() * 7);
-    let today = column.today;
+    let (today, reach) = (column.today, reach(column.field));
     let doubts = column.read(
         |cell, kind, doubts| {
             if let Some(serial) = serial(cell, kind) {
+                if is_month(cell) {
+                    return doubts.unreadable(FaultCode::DateAmbiguous);
+                }
                 let month = serial.map(|day| (day.year(), day.month()));
                 return month.map_err(|fault| doubts.push(code(fault, FaultCode::MonthUnreadable))).ok();
             }
             if loses_zero(cell, kind) {
                 return doubts.unreadable(FaultCode::DateAmbiguous);
             }
-            date::parse_month(cell, today)
+            date::parse_month(cell, today, reach)
                 .or_else(|fault| absent(fault, FaultCode::MonthUnreadable, doubts).ok_or(()))
                 .ok()
         },
@@ -74,8 +77,9 @@ pub fn month(column: &Column<'_>) -> Outcome {
     Outcome { arrays: vec![Arc::new(values.finish())], doubts }
 }
 
-/// The day that a numeric cell of five digits counts: Excel's dates from 1927 on. Shorter numbers are years and longer ones
-/// dates written without separators.
+/// The day that a numeric cell of five digits counts by the 1900 system: Excel's dates from 1927 on. Shorter numbers are years and
+/// longer ones dates written without separators. Cells formatted as dates come as dates; of the others nothing here says which
+/// system their workbook counts by.
 fn serial(cell: &str, kind: CellKind) -> Option<Result<NaiveDate, DateFault>> {
     if kind != CellKind::Number {
         return None;
@@ -85,6 +89,17 @@ fn serial(cell: &str, kind: CellKind) -> Option<Result<NaiveDate, DateFault>> {
         return None;
     }
     Some(whole.parse().map_err(|_| DateFault::Malformed).and_then(|days| date::excel_serial(days, false)))
+}
+
+/// A number of five digits that is a year and a month as well: 20251 is January 2025 or the serial of a day in 1955.
+fn is_month(cell: &str) -> bool {
+    matches!(cell.as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..])
+        && !cell.split('.').next().unwrap_or(cell).ends_with('0')
+}
+
+/// Only what is marked as never in the future, and a birth, is known to be past.
+fn reach(field: &Field) -> Reach {
+    if field.check.not_future || field.name == "birth_date" { Reach::Past } else { Reach::Open }
 }
 
 /// A numeric cell with 2025.1 may have been typed as 2025.10.

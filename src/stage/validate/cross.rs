@@ -10,9 +10,8 @@ use super::super::sheet_cells::{arrow_days, text_at, value_at};
 use super::values::Values;
 use super::{Found, Weight, cell_fault};
 
-/// Years by which a stated age may miss the one that the number tells: a list can be a year old, and by the traditional
-/// count a person is one or two years older.
-const AGE_TOLERANCE: i64 = 2;
+/// Years by which a stated age may miss the one that the number tells: the list can be older than its period says.
+const AGE_TOLERANCE: i64 = 1;
 
 /// Words of a field's name that mark a beginning, and those that mark the end that belongs to it.
 const SPANS: [(&str, &str); 4] = [("start_", "end_"), ("starts_", "ends_"), ("_from", "_until"), ("begins_", "ends_")];
@@ -22,7 +21,7 @@ pub fn check(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>) {
     if table.schema().grain == Grain::Person {
         against_number(table, today, found);
     }
-    if let Some(died) = table.schema().field("died_on").or_else(|| table.schema().field("death_date"))
+    if let Some(died) = death_field(table)
         && let Some(born) = table.schema().field("birth_date")
     {
         in_order(table, born, died, FaultCode::DeathBeforeBirth, found);
@@ -36,6 +35,11 @@ pub fn check(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>) {
             }
         }
     }
+}
+
+/// The field with the day of a person's death.
+fn death_field(table: &NormalTable) -> Option<usize> {
+    table.schema().field("died_on").or_else(|| table.schema().field("death_date"))
 }
 
 /// Both fields are dates, or both are months, and the second may not lie before the first.
@@ -71,16 +75,14 @@ fn in_order(table: &NormalTable, first: usize, second: usize, code: FaultCode, f
     }
 }
 
-/// What a sound number of a resident or a permit, or the one that a disability certificate begins with, says of its holder.
+/// What a sound number of a resident or a permit says of its holder.
 struct Holder {
     born: NaiveDate,
     male: bool,
 }
 
 fn holder(number: &str) -> Option<Holder> {
-    let digits = number
-        .get(..17)
-        .filter(|digits| matches!(number.len(), 18 | 20) && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let digits = number.get(..17).filter(|digits| number.len() == 18 && digits.bytes().all(|b| b.is_ascii_digit()))?;
     let born = NaiveDate::from_ymd_opt(
         digits[6..10].parse().ok()?,
         digits[10..12].parse().ok()?,
@@ -97,8 +99,9 @@ fn against_number(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>)
     let Some((kinds, _)) = table.identity_columns(number) else { return };
     let sex = of_kind("sex", &[FieldType::Code, FieldType::Text]);
     let birth = of_kind("birth_date", &[FieldType::Date]);
-    let age = of_kind("age", &[FieldType::Integer]);
-    if sex.is_none() && birth.is_none() && age.is_none() {
+    let age = of_kind("stated_age", &[FieldType::Integer]);
+    let certificate = of_kind("disability_certificate", &[FieldType::IdentityNumber]);
+    if [sex, birth, age, certificate].iter().all(Option::is_none) {
         return;
     }
     let numbers: Option<&StringArray> = table.values(number).as_any().downcast_ref();
@@ -106,37 +109,47 @@ fn against_number(table: &NormalTable, today: NaiveDate, found: &mut Vec<Found>)
     let sexes: Option<&StringArray> = sex.and_then(|field| table.values(field).as_any().downcast_ref());
     let births: Option<&Date32Array> = birth.and_then(|field| table.values(field).as_any().downcast_ref());
     let ages: Option<&Int64Array> = age.and_then(|field| table.values(field).as_any().downcast_ref());
+    let certificates: Option<&StringArray> = certificate.and_then(|field| table.values(field).as_any().downcast_ref());
+    let certificate_kinds = certificate.and_then(|field| table.identity_columns(field)).map(|(kinds, _)| kinds);
+    let deaths: Option<&Date32Array> = death_field(table).and_then(|field| table.values(field).as_any().downcast_ref());
     let day = table.head().period.as_deref().and_then(last_day).map_or(today, |day| day.min(today));
 
-    let mut contradict = |row: usize, field: Option<usize>, code: FaultCode, stated: String, told: String| {
+    // Neither message nor suggestion repeats what the number tells: birth date and sex are the person's.
+    let mut contradict = |row: usize, field: Option<usize>, code: FaultCode| {
         let Some(field) = field else { return };
-        let mut fault = cell_fault(table, row, field, code);
-        fault.message = format!("{}：填写为{stated}，证件号码为{told}", fault.message);
+        let fault = cell_fault(table, row, field, code);
         found.push(Found { row, field: Some(field), weight: Weight::Issue, fault });
     };
     for row in 0..numbers.len() {
         if !text_at(kinds, row).is_some_and(tells_birth) {
             continue;
         }
-        let Some(Holder { born, male }) = text_at(numbers, row).and_then(holder) else { continue };
+        let Some(number) = text_at(numbers, row) else { continue };
+        let Some(Holder { born, male }) = holder(number) else { continue };
         if let Some(stated) = sexes.and_then(|sexes| text_at(sexes, row))
             && matches!(stated, "男" | "女")
             && (stated == "男") != male
         {
-            let told = if male { "男" } else { "女" };
-            contradict(row, sex, FaultCode::SexContradictsNumber, stated.to_owned(), told.to_owned());
+            contradict(row, sex, FaultCode::SexContradictsNumber);
         }
         if let Some(stated) = births.and_then(|births| value_at(births, row))
             && stated != arrow_days(born)
         {
-            let written = Date32Array::from(vec![stated]).value_as_date(0).map(|date| date.to_string());
-            contradict(row, birth, FaultCode::BirthContradictsNumber, written.unwrap_or_default(), born.to_string());
+            contradict(row, birth, FaultCode::BirthContradictsNumber);
         }
+        // Of the dead the age at death is stated.
+        let died = deaths.filter(|deaths| deaths.is_valid(row)).and_then(|deaths| deaths.value_as_date(row));
         if let Some(stated) = ages.and_then(|ages| value_at(ages, row)) {
-            let told = day.years_since(born).map_or(0, i64::from);
+            let told = died.unwrap_or(day).years_since(born).map_or(0, i64::from);
             if (stated - told).abs() > AGE_TOLERANCE {
-                contradict(row, age, FaultCode::AgeContradictsNumber, format!("{stated}岁"), format!("{told}岁"));
+                contradict(row, age, FaultCode::AgeContradictsNumber);
             }
+        }
+        if let Some(stated) = certificates.and_then(|certificates| text_at(certificates, row))
+            && certificate_kinds.and_then(|kinds| text_at(kinds, row)).is_some_and(tells_birth)
+            && !stated.starts_with(number)
+        {
+            contradict(row, certificate, FaultCode::CertificateContradictsNumber);
         }
     }
 }

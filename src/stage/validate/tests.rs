@@ -21,7 +21,7 @@ fn person() -> Arc<Schema> {
         Field { required: true, ..field("name", "姓名", FieldType::PersonName) },
         Field { codes: Some(sexes), ..field("sex", "性别", FieldType::Code) },
         field("birth_date", "出生日期", FieldType::Date),
-        field("age", "年龄", FieldType::Integer),
+        field("stated_age", "年龄", FieldType::Integer),
         checked(
             field("amount", "金额", FieldType::Money),
             Check { min: Some(0), max: Some(50_000_000), ..Check::default() },
@@ -29,6 +29,7 @@ fn person() -> Arc<Schema> {
         field("benefit_start_month", "开始月", FieldType::Month),
         field("benefit_end_month", "结束月", FieldType::Month),
         checked(field("died_on", "死亡日期", FieldType::Date), Check { not_future: true, ..Check::default() }),
+        field("disability_certificate", "残疾证号", FieldType::IdentityNumber),
         checked(
             field("ticket", "证号", FieldType::Text),
             Check { pattern: Some("^[0-9]+$".into()), ..Check::default() },
@@ -85,7 +86,7 @@ fn empty_required_fields_keep_the_row_out() {
     let judged = judge(&["身份证号", "姓名", "备注", "年龄"], rows);
     let wanted = [
         (2, "name", "required_missing"),
-        (2, "age", "age_contradicts_number"),
+        (2, "stated_age", "age_contradicts_number"),
         (3, "name", "required_stated_none"),
         (4, "name", "required_unknown"),
         (5, "name", "name_placeholder"),
@@ -155,23 +156,88 @@ fn values_are_checked_and_stay() {
 }
 
 #[test]
-fn cells_that_contradict_the_number_are_told_with_both_sides() {
+fn cells_that_contradict_the_number_are_told_without_what_it_tells() {
     // 362401 1965-03-12, male.
     let rows: &[&[&str]] = &[
         &[SOUND, "张三", "女", "1965-03-21", "50"],
-        &[SOUND, "张三", "男", "1965-03-12", "62"],
+        &[SOUND, "张三", "男", "1965-03-12", "61"],
+        &[SOUND, "张三", "", "", "62"],
         &["", "张三", "女", "1965-03-21", "50"],
     ];
     let judged = judge(&["身份证号", "姓名", "性别", "出生日期", "年龄"], rows);
     let wanted = [
         (2, "sex", "sex_contradicts_number"),
         (2, "birth_date", "birth_contradicts_number"),
-        (2, "age", "age_contradicts_number"),
+        (2, "stated_age", "age_contradicts_number"),
+        (3, "stated_age", "age_contradicts_number"),
+    ];
+    assert_eq!(said(&judged.issues[..3]), wanted[..3]);
+    assert_eq!(judged.issues[0].message, "「性别」与证件号码不一致");
+    assert_eq!(judged.issues[1].message, "「出生日期」与证件号码不一致");
+    for issue in &judged.issues {
+        let said = format!("{}{}", issue.message, issue.suggestion);
+        assert!(!["男", "1965", "60"].iter().any(|told| said.contains(told)), "{said}");
+    }
+}
+
+#[test]
+fn a_stated_age_is_held_against_the_period_of_its_list() {
+    // Born in March 1965: 57 in June 2022, 60 on the day of the run.
+    let ages = ["55", "56", "58", "59", "61", "62"];
+    let rows: Vec<[&str; 3]> = ages.iter().map(|age| [SOUND, "张三", *age]).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+    let titles = ["身份证号", "姓名", "年龄"];
+    let mut of_2022 = head(&person(), &titles);
+    of_2022.period = Some("2022-06".into());
+    for (list, wrong) in [(of_2022, &[2, 5, 6, 7][..]), (head(&person(), &titles), &[2, 3, 4, 7])] {
+        let judged = judge_sheet(list, &rows);
+        assert!(judged.issues.iter().all(|issue| issue.code == "age_contradicts_number"));
+        assert_eq!(judged.issues.iter().map(|issue| issue.row).collect::<Vec<_>>(), wrong);
+    }
+    // Of the dead the list says how old they became.
+    let dead = judge(&["身份证号", "姓名", "年龄", "死亡日期"], &[&[SOUND, "张三", "50", "2015-06-01"]]);
+    assert!(dead.issues.is_empty());
+}
+
+#[test]
+fn a_certificate_gives_the_number_of_its_holder() {
+    let certificate = &format!("{SOUND}43");
+    let titles = ["身份证号", "姓名", "残疾证号"];
+    let rows: &[&[&str]] = &[
+        // In place of the number.
+        &[certificate, "张三", ""],
+        // The number is empty, stated to be none, rounded, miscopied, or another person's.
+        &["", "张三", certificate],
+        &["无", "张三", &format!("{certificate}B1")],
+        &["=362401196503120000", "张三", certificate],
+        &["362401196503120021", "张三", certificate],
+        &["110101199003078671", "李四", certificate],
+        &[ALSO_SOUND, "李四", certificate],
+        &[SOUND, "张三", certificate],
+        &[SOUND, "张三", SOUND],
+    ];
+    let judged = judge(&titles, rows);
+    let all = [SOUND, SOUND, SOUND, SOUND, SOUND, "∅", ALSO_SOUND, SOUND, SOUND];
+    assert_eq!(column(&judged.table, "id_number"), all);
+    let pending: Vec<_> = judged.table.pending().iter().map(|(row, fault)| (*row, fault.code)).collect();
+    assert_eq!(pending, [(5, "id_bad_check")]);
+    let wanted = [
+        (2, "id_number", "id_is_certificate"),
+        (3, "id_number", "id_from_certificate"),
+        (4, "id_number", "id_from_certificate"),
+        (5, "id_number", "id_precision_lost"),
+        (5, "id_number", "id_from_certificate"),
+        (6, "id_number", "id_bad_check"),
+        (6, "id_number", "id_from_certificate"),
+        (8, "disability_certificate", "certificate_contradicts_number"),
     ];
     assert_eq!(said(&judged.issues), wanted);
-    assert_eq!(judged.issues[0].message, "「性别」与证件号码不一致：填写为女，证件号码为男");
-    assert_eq!(judged.issues[1].message, "「出生日期」与证件号码不一致：填写为1965-03-21，证件号码为1965-03-12");
-    assert_eq!(judged.issues[2].message, "「年龄」与证件号码不一致：填写为50岁，证件号码为60岁");
+    assert_eq!(column(&judged.table, "written.id_number")[..2], [certificate.clone(), certificate.clone()]);
+    assert_eq!(column(&judged.table, "kind.id_number")[..2], ["resident_id", "resident_id"]);
+    assert_eq!(column(&judged.table, "disability_certificate")[7], *certificate);
+    // One person, however the row tells it.
+    let keys = column(&judged.table, "row_key");
+    assert!(keys[..4].iter().all(|key| *key == keys[7]));
 }
 
 #[test]
