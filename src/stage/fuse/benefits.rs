@@ -102,6 +102,7 @@ pub(super) fn benefits(kept: &[Kept], ids: &Ids) -> Result<Benefits, ArrowError>
             rows.set_some("amount", amount);
             rows.set("amount_basis", &rule.amount_basis.0);
             rows.set_some("insured_count", columns.insured_count.at(row));
+            rows.set_some("period", Some(table.period(row)).filter(|period| !period.is_empty()));
             rows.set("row_id", table.row_id(row));
         }
     }
