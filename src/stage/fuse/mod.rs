@@ -2,6 +2,7 @@
 
 mod benefits;
 mod claims;
+mod help;
 mod homes;
 mod ids;
 mod kept;
@@ -42,7 +43,7 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
     let trusts: HashMap<&str, &crate::plan::Trust> =
         plan.sources.iter().map(|source| (source.id.as_str(), &source.trust)).collect();
 
-    let benefits = benefits::benefits(&kept, &ids)?;
+    let benefits = benefits::benefits(&kept, &ids, today)?;
     let members = homes::members(&kept, &links.person_household, &first_rows(&kept, people));
     let mut housed: HashMap<(u32, u32), &str> = HashMap::new();
     for member in &members {

@@ -6,7 +6,8 @@ use arrow::array::{Array, ListArray, RecordBatch, StringArray};
 
 use super::{Previous, fuse};
 use crate::model::{
-    AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, ValidTable, ValueSource,
+    AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, Unpaid, ValidTable,
+    ValueSource,
 };
 use crate::plan::{AnalysisPlan, Gate, LinkPlan, Plan, PublishPlan, Source, Supply, Trust};
 use crate::stage::columns::as_text;
@@ -42,6 +43,7 @@ fn allowance() -> Schema {
         amount: None,
         amount_basis: AmountBasis("month_person".into()),
         insured_count: None,
+        unpaid: None,
     };
     Schema { assistance: Some(assistance), ..people("allowance", Role::Enrols) }
 }
@@ -248,4 +250,89 @@ fn a_schema_without_rows_has_its_table_all_the_same() {
         &Previous::default(),
     );
     assert_eq!(batch(&entities, "vehicle").num_rows(), 0);
+}
+
+const PAYMENT_TITLES: [&str; 6] = ["姓名", "证号", "项目", "月份", "金额", "状态"];
+
+/// A list of payments; those that came back are none.
+fn payments() -> Schema {
+    let fields = vec![
+        field("name", "姓名", FieldType::PersonName),
+        field("id_number", "证号", FieldType::IdentityNumber),
+        field("programme", "项目", FieldType::Text),
+        field("paid_month", "月份", FieldType::Month),
+        field("amount", "金额", FieldType::Money),
+        field("payment_status", "状态", FieldType::Text),
+        field("help_amount", "救助金额", FieldType::Money),
+        field("helped_on", "救助日期", FieldType::Date),
+    ];
+    let assistance = Assistance {
+        record_kind: RecordKind::Payment,
+        programme: ValueSource::Field(2),
+        subprogramme: None,
+        cause: None,
+        starts_on: None,
+        ends_on: None,
+        paid_month: Some(3),
+        amount: Some(4),
+        amount_basis: AmountBasis("month_household".into()),
+        insured_count: None,
+        unpaid: Some(Unpaid { field: 5, terms: vec!["退回".into()] }),
+    };
+    Schema { assistance: Some(assistance), ..schema("payment", Grain::Person, &[1, 0, 3], fields) }
+}
+
+#[test]
+fn money_that_came_back_is_no_help_and_its_row_stays_in_its_own_table() {
+    let row = |month: &str, status: &str| format!("王小明|{}|低保|{month}|400|{status}", one());
+    let rows = [row("2025-10", "成功"), row("2025-11", ""), row("2025-12", "退回")];
+    let entities = fused(
+        vec![valid("pay", None, payments(), &PAYMENT_TITLES, &rows)],
+        vec![source("pay", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(column(&entities, "assistance", "paid_month"), ["2025-10", "2025-11"]);
+    assert_eq!(column(&entities, "person", "help_amount"), ["800.00"]);
+    assert_eq!(column(&entities, "payment", "payment_status"), ["成功", "∅", "退回"]);
+}
+
+#[test]
+fn what_all_payments_tell_goes_before_what_one_row_states() {
+    let titles = ["姓名", "证号", "救助金额", "救助日期"];
+    let stated = Schema { assistance: None, ..payments() };
+    let stated = Schema { name: "registration".into(), key: vec![1, 0], ..stated };
+    let grants = |month: &str, amount: u32| format!("王小明|{}|临时救助|{month}|{amount}|", one());
+    let entities = fused(
+        vec![
+            valid(
+                "pay",
+                Some("2025-12"),
+                payments(),
+                &PAYMENT_TITLES,
+                &[grants("2025-02", 500), grants("2025-05", 2000)],
+            ),
+            valid("form", None, stated, &titles, &[format!("王小明|{}|2000|2025-05-01", one())]),
+        ],
+        vec![source("pay", 50, None), source("form", 90, None)],
+        &Previous::default(),
+    );
+    let file = "pay/2025-12.csv//";
+    assert_eq!(lineage(&entities, "help_amount"), [format!("2500.00 <- {file}2 (reckoned)")]);
+    assert_eq!(lineage(&entities, "helped_on"), [format!("2025-02-01 <- {file}2 (reckoned)")]);
+    assert_eq!(column(&entities, "assistance", "period"), ["2025-12", "2025-12"]);
+}
+
+#[test]
+fn a_programme_whose_help_has_ended_is_none() {
+    let mut schema = allowance();
+    if let Some(assistance) = &mut schema.assistance {
+        assistance.ends_on = assistance.starts_on.take();
+    }
+    let row = |sequence: u32, ended: &str| format!("王小明|{}|||||||{ended}", number("36242119650312", sequence));
+    let entities = fused(
+        vec![valid("dibao", None, schema, &TITLES, &[row(1, "2015-06"), row(3, "2025-12")])],
+        vec![source("dibao", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(lineage(&entities, "programmes"), ["低保 <- dibao/a.csv//3 (reckoned)"]);
 }
