@@ -134,7 +134,7 @@ impl Columns {
 }
 
 /// A day as it stands, or the first (last) day of a month `YYYY-MM`.
-fn day(text: &str, last: bool) -> Option<String> {
+pub(super) fn day(text: &str, last: bool) -> Option<String> {
     if text.len() != 7 {
         return Some(text.to_owned());
     }

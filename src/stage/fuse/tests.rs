@@ -92,9 +92,12 @@ fn fused(tables: Vec<ValidTable>, sources: Vec<Source>, previous: &Previous) -> 
     fuse(links, &plan(sources), previous, today()).unwrap()
 }
 
-fn batch<'a>(entities: &'a Entities, table: &str) -> &'a RecordBatch {
-    let find = |known: &&Table| known.name.as_str() == table;
-    &entities.tables.iter().find(find).unwrap().batches[0]
+fn table<'a>(entities: &'a Entities, name: &str) -> &'a Table {
+    entities.tables.iter().find(|known| known.name.as_str() == name).unwrap()
+}
+
+fn batch<'a>(entities: &'a Entities, name: &str) -> &'a RecordBatch {
+    &table(entities, name).batches[0]
 }
 
 /// The texts of a column, `∅` for null.
@@ -335,4 +338,89 @@ fn a_programme_whose_help_has_ended_is_none() {
         &Previous::default(),
     );
     assert_eq!(lineage(&entities, "programmes"), ["低保 <- dibao/a.csv//3 (reckoned)"]);
+}
+
+const FAMILY_TITLES: [&str; 10] =
+    ["姓名", "证号", "户号", "户主证号", "关系", "起", "止", "状态", "家庭人口", "年收入"];
+
+/// A register of benefit families.
+fn families() -> Schema {
+    let fields = vec![
+        field("name", "姓名", FieldType::PersonName),
+        field("id_number", "证号", FieldType::IdentityNumber),
+        field("household_number", "户号", FieldType::Text),
+        field("head_id_number", "户主证号", FieldType::IdentityNumber),
+        field("relation", "关系", FieldType::Text),
+        field("since", "起", FieldType::Month),
+        field("until", "止", FieldType::Month),
+        field("person_status", "状态", FieldType::Text),
+        field("member_count", "家庭人口", FieldType::Integer),
+        field("income_year", "年收入", FieldType::Money),
+    ];
+    let assistance = allowance().assistance.map(|rule| Assistance { starts_on: Some(5), ends_on: Some(6), ..rule });
+    Schema { assistance, ..schema("families", Grain::Person, &[1, 0], fields) }
+}
+
+/// A family of one household: name, sequence of the number, and the cells from the relation on.
+fn family(people: &[(&str, u32, &str)]) -> Entities {
+    let numbered = |sequence| number("36242119600101", sequence);
+    let head = numbered(people[0].1);
+    let row = |(name, sequence, rest): &(&str, u32, &str)| format!("{name}|{}|7|{head}|{rest}", numbered(*sequence));
+    let rows: Vec<String> = people.iter().map(row).collect();
+    let tables = vec![valid("dibao", None, families(), &FAMILY_TITLES, &rows)];
+    fused(tables, vec![source("dibao", 90, None)], &Previous::default())
+}
+
+/// What a household's value was reckoned from, as things without their rows.
+fn basis(entities: &Entities, wanted: &str) -> Vec<String> {
+    let bases = crate::stage::lineage::bases_of(table(entities, "lineage"), wanted).unwrap();
+    bases.into_values().flatten().map(|(what, _)| what.to_owned()).collect()
+}
+
+#[test]
+fn a_share_is_of_the_family_as_stated_though_fewer_are_listed() {
+    let entities = family(&[("王小明", 1, "户主|2020-01|||5|30000")]);
+    assert_eq!(column(&entities, "household", "income_per_head"), ["6000.00"]);
+    assert_eq!(column(&entities, "household", "member_count"), ["1"]);
+    assert_eq!(basis(&entities, "income_per_head"), ["income_year", "family_size"]);
+    assert_eq!(lineage(&entities, "member_count"), ["1 <- dibao/a.csv//2 (reckoned)"]);
+}
+
+#[test]
+fn a_share_of_a_family_of_unstated_size_is_of_those_who_have_not_left() {
+    let entities = family(&[
+        ("王小明", 1, "户主|2020-01||||30000"),
+        ("李秀", 2, "配偶|2020-01|2025-06||"),
+        ("王小红", 4, "女|2020-01||嫁娶|"),
+    ]);
+    assert_eq!(column(&entities, "household", "income_per_head"), ["15000.00"]);
+    assert_eq!(column(&entities, "household", "member_count"), ["3"], "the people listed");
+    let people = column(&entities, "person", "person_id");
+    let names = column(&entities, "person", "name");
+    let id = |name: &str| people[names.iter().position(|known| known == name).unwrap()].clone();
+    let mut sharers = basis(&entities, "income_per_head");
+    sharers.sort();
+    let mut due = vec![id("王小明"), id("李秀"), "income_year".to_owned()];
+    due.sort();
+    assert_eq!(sharers, due);
+}
+
+#[test]
+fn a_membership_lasts_from_and_to_the_months_of_its_list() {
+    let entities = family(&[
+        ("王小明", 1, "户主|2020-01|"),
+        ("李秀", 2, "配偶|2020-01|2022-02|死亡"),
+        ("王小红", 4, "女|2020-01||嫁娶"),
+    ]);
+    let value = |name: &str| column(&entities, "membership", name);
+    let mut stays: Vec<_> = value("relation")
+        .into_iter()
+        .zip(value("starts_on"))
+        .zip(value("ends_on"))
+        .map(|((r, s), e)| [r, s, e])
+        .collect();
+    stays.sort();
+    // When the daughter left nobody says, so that she has no membership; she is in the database all the same.
+    assert_eq!(stays, [["户主", "2020-01-01", "∅"], ["配偶", "2020-01-01", "2022-02-28"]]);
+    assert_eq!(column(&entities, "person", "name").len(), 3);
 }
