@@ -1,8 +1,8 @@
 //! Every shipped rule against its case in `tests/rules/`: the guilty are found, on their own rows, and nobody else.
 //!
 //! A case is the tables that a rule needs, with their guilty and innocent rows: `as_of`, `expect` (case keys),
-//! `[parameters]` where the office must say them, `[table]` and `[evidence]` (case key → the rows that the lead rests
-//! on). Columns that a row does not name are empty, and so are tables without rows.
+//! `[parameters]` where the office must say them, `[table]`, `[evidence]` (case key → the rows that the lead rests on)
+//! and, where a sum or a count is the point, `[amount]` and `[months]` (case key → the value). Columns that a row does not name are empty, and so are tables without rows.
 #![allow(clippy::disallowed_methods, reason = "reads the cases")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -27,6 +27,8 @@ struct Case {
     parameters: Toml,
     tables: Toml,
     evidence: BTreeMap<String, BTreeSet<String>>,
+    /// Column of the lead → case key → the value that is due.
+    values: [(&'static str, BTreeMap<String, String>); 2],
 }
 
 fn cases() -> Vec<Case> {
@@ -49,11 +51,15 @@ fn case(file: &Path) -> Case {
     let parameters = table(case.remove("parameters"));
     let tables = table(case.remove("table"));
     let evidence = table(case.remove("evidence"));
+    let values = ["amount", "months"].map(|column| {
+        let due = table(case.remove(column));
+        (column, due.iter().map(|(key, value)| (key.clone(), text_of(value))).collect())
+    });
     let as_of = text_of(&case.remove("as_of").expect("as_of")).parse().expect("as_of is a date");
     let expect = set(&case.remove("expect").expect("expect"));
     assert!(case.is_empty(), "{code}: unknown keys {:?}", case.keys().collect::<Vec<_>>());
     let evidence = evidence.iter().map(|(key, rows)| (key.clone(), set(rows))).collect();
-    Case { code, as_of, expect, parameters, tables, evidence }
+    Case { code, as_of, expect, parameters, tables, evidence, values }
 }
 
 fn set(list: &Value) -> BTreeSet<String> {
@@ -185,6 +191,17 @@ fn leads(findings: &Findings) -> BTreeMap<String, BTreeSet<String>> {
     leads
 }
 
+/// Case key → the value of a column.
+fn values(findings: &Findings, column: &str) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    for batch in &findings.table.batches {
+        let texts = columns::as_text(&batch[column]).expect("texts");
+        let keys = batch["case_key"].as_string::<i32>().iter().flatten().map(str::to_owned);
+        values.extend(keys.zip(texts.iter()).filter_map(|(key, text)| Some((key, text?.to_owned()))));
+    }
+    values
+}
+
 fn row_ids(tables: &[Table]) -> BTreeSet<String> {
     let batches = tables.iter().flat_map(|table| &table.batches);
     let ids = batches.filter_map(|batch| batch.column_by_name("row_id")).map(|array| array.as_string::<i32>());
@@ -211,6 +228,10 @@ fn every_rule_finds_the_guilty_and_nobody_else() {
         assert!(!case.expect.is_empty(), "{}: nobody is guilty", case.code);
         assert_eq!(leads.keys().cloned().collect::<BTreeSet<_>>(), case.expect, "{}", case.code);
         assert_eq!(leads, case.evidence, "{}", case.code);
+        for (column, due) in &case.values {
+            let got = values(&findings, column);
+            due.iter().for_each(|(key, value)| assert_eq!(got.get(key), Some(value), "{} {key} {column}", case.code));
+        }
         let rows = row_ids(&tables);
         let used: BTreeSet<String> = leads.into_values().flatten().collect();
         assert!(used.is_subset(&rows), "{}: evidence that is no row", case.code);

@@ -3,6 +3,7 @@
 //! By the trust of the source, then the newest period, then how many records agree, and at last the smaller value, so
 //! that the choice never depends on the order of the records.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// One record's claim about a field.
@@ -38,8 +39,9 @@ impl Reason {
     }
 }
 
-/// Position of the surviving claim and what decided; `None` when there is no claim.
-pub fn survivor(claims: &[Claim<'_>]) -> Option<(usize, Reason)> {
+/// Position of the surviving claim and what decided; `None` when there is no claim. `order` says which of two values is
+/// the smaller.
+pub fn survivor(claims: &[Claim<'_>], order: impl Fn(&str, &str) -> Ordering) -> Option<(usize, Reason)> {
     let mut agreeing: HashMap<&str, usize> = HashMap::new();
     for claim in claims {
         *agreeing.entry(claim.value).or_default() += 1;
@@ -49,7 +51,7 @@ pub fn survivor(claims: &[Claim<'_>]) -> Option<(usize, Reason)> {
             .cmp(&y.trust)
             .then_with(|| x.period.cmp(y.period))
             .then_with(|| agreeing[x.value].cmp(&agreeing[y.value]))
-            .then_with(|| y.value.cmp(x.value))
+            .then_with(|| order(y.value, x.value))
     };
     let (first, best) = claims.iter().enumerate().reduce(|x, y| if better(y.1, x.1).is_gt() { y } else { x })?;
     let rival =
@@ -67,6 +69,10 @@ pub fn survivor(claims: &[Claim<'_>]) -> Option<(usize, Reason)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn survivor(claims: &[Claim<'_>]) -> Option<(usize, Reason)> {
+        super::survivor(claims, str::cmp)
+    }
 
     fn claim<'a>(value: &'a str, trust: u8, period: &'a str) -> Claim<'a> {
         Claim { value, trust, period }
@@ -88,5 +94,7 @@ mod tests {
         assert_eq!(survivor(&[claim("a", 1, ""), claim("b", 1, "")]), Some((0, Reason::Arbitrary)));
         assert_eq!(survivor(&[claim("a", 1, ""), claim("a", 9, "")]), Some((1, Reason::Agreed)));
         assert_eq!(survivor(&[]), None);
+        let by_length = |x: &str, y: &str| x.len().cmp(&y.len());
+        assert_eq!(super::survivor(&[claim("10", 1, ""), claim("9", 1, "")], by_length), Some((1, Reason::Arbitrary)));
     }
 }

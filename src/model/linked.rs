@@ -112,6 +112,8 @@ pub struct Entities {
 pub struct Findings {
     pub table: Table,
     pub skipped_rules: Vec<(String, String)>,
+    /// Rows of rules that could not become findings, in Chinese.
+    pub notes: Vec<String>,
 }
 
 /// `person` with groups, tier and labels filled in, and `region_index`.

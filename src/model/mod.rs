@@ -22,5 +22,7 @@ pub use ledger::{LedgerEntry, SheetStatus, SkippedKind, SkippedLine};
 pub use linked::{Entities, Findings, LinkMethod, LinkRow, Links, Measures, PairRow, RowRef};
 pub use observer::{Observer, Severity, Stage, Unobserved, Words};
 pub use place::SheetPlace;
-pub use schema::{AmountBasis, Assistance, CodeTable, Grain, Members, RecordKind, Role, Schema, Term, ValueSource};
+pub use schema::{
+    AmountBasis, Assistance, CodeTable, Grain, Members, RecordKind, Role, Schema, Term, Unpaid, ValueSource,
+};
 pub use table::{Table, TableName, TitledColumn, column_metadata};

@@ -98,6 +98,15 @@ pub struct Assistance {
     pub amount: Option<usize>,
     pub amount_basis: AmountBasis,
     pub insured_count: Option<usize>,
+    pub unpaid: Option<Unpaid>,
+}
+
+/// Which rows tell of money that did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpaid {
+    /// The field of the payment's status.
+    pub field: usize,
+    pub terms: Vec<String>,
 }
 
 /// A code table: the terms that are stored, with the standard's numbers and the words that files use.

@@ -35,8 +35,9 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, PipelineError> {
     let mut notes = links.notes.clone();
     let Entities { mut tables, next_person, next_household } =
         watched(job, Stage::Fuse, || fuse(links, job.plan, &memory.ids, job.today))?;
-    let Findings { table, skipped_rules } =
+    let Findings { table, skipped_rules, notes: keyless } =
         watched(job, Stage::Crossmatch, || crossmatch(&tables, &job.plan.rules, &memory.findings, job.today))?;
+    notes.extend(keyless);
     let Measures { tables: measured, notes: more } =
         watched(job, Stage::Analyse, || analyse(&tables, job.plan, &memory.ranks, job.today))?;
     notes.extend(more);

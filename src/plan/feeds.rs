@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::diagnostic::Desk;
 use super::reader::{self, Cursor, Found, unknown_name};
 use super::schema::RawSchema;
-use crate::model::{AmountBasis, Assistance, Field, FieldType, Grain, Members, RecordKind, ValueSource, Words};
+use crate::model::{AmountBasis, Assistance, Field, FieldType, Grain, Members, RecordKind, Unpaid, ValueSource, Words};
 
 const AMOUNT_BASES: [&str; 6] =
     ["month_household", "month_person", "once_household", "once_person", "year_household", "year_person"];
@@ -79,6 +79,7 @@ pub fn read_assistance(mut table: Cursor<'_>, own: &[Field]) -> Option<Assistanc
     let amount = field_of(&mut table, "amount", own, &[FieldType::Money]);
     let amount_basis = table.need_word("amount_basis", &AMOUNT_BASES.map(|basis| (basis, basis)));
     let insured_count = field_of(&mut table, "insured_count", own, &[FieldType::Integer]);
+    let unpaid = table.table("unpaid").and_then(|unpaid| read_unpaid(unpaid, own));
     table.finish();
     Some(Assistance {
         record_kind: record_kind?,
@@ -91,7 +92,24 @@ pub fn read_assistance(mut table: Cursor<'_>, own: &[Field]) -> Option<Assistanc
         amount,
         amount_basis: AmountBasis(amount_basis?.to_owned()),
         insured_count,
+        unpaid,
     })
+}
+
+/// `{ field = "…", terms = ["…"] }`; of a field with a code table the terms are those that it stores.
+fn read_unpaid(mut table: Cursor<'_>, own: &[Field]) -> Option<Unpaid> {
+    let field = table.need_text("field");
+    let terms = table.need_texts("terms");
+    let desk = table.desk;
+    table.finish();
+    let at = position(desk, &field?, own)?;
+    if let Some(codes) = &own[at].codes {
+        let known = || codes.terms.iter().map(|term| term.term.as_str());
+        for term in terms.iter().filter(|term| !known().any(|known| known == term.value)) {
+            unknown_name(desk, term, ("标准用语", "term"), known());
+        }
+    }
+    Some(Unpaid { field: at, terms: terms.iter().map(|term| term.value.to_owned()).collect() })
 }
 
 /// A literal text or `{ field = "…" }`.

@@ -136,6 +136,7 @@ pub const ASSISTANCE: &[Column] = &[
     column("amount", "金额", Money, Internal),
     column("amount_basis", "金额口径", Text, Open),
     column("insured_count", "保障人数", Integer, Internal),
+    column("period", "数据期", Month, Open),
     column("row_id", "来源行", Text, Internal),
 ];
 

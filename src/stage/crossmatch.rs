@@ -22,7 +22,8 @@ pub struct KnownFinding {
     pub first_seen: NaiveDate,
 }
 
-/// Runs every rule whose tables and parameters are there. Rules that cannot run are named with the reason.
+/// Runs every rule whose tables and parameters are there. Rules that cannot run are named with the reason; rows without a
+/// case key, which would all pass for one case, are left out and counted in a note.
 ///
 /// # Errors
 /// Only when the finding table cannot be built: a fault of the program.
@@ -36,16 +37,24 @@ pub fn crossmatch(
     let facts = Facts::of(&by_name);
     let mut sql = Sql::new();
     let mut leads: BTreeMap<String, Lead> = BTreeMap::new();
-    let mut skipped_rules = Vec::new();
+    let (mut skipped_rules, mut notes) = (Vec::new(), Vec::new());
     for rule in rules {
         match run(rule, &by_name, &mut sql, today) {
-            Ok(found) => found.into_iter().for_each(|lead| gather(&mut leads, lead)),
+            Ok(found) => {
+                let (keyed, keyless): (Vec<Lead>, Vec<Lead>) =
+                    found.into_iter().partition(|lead| !lead.case_key.is_empty());
+                if !keyless.is_empty() {
+                    let (code, count) = (&rule.code, keyless.len());
+                    notes.push(format!("规则 {code} 有{count}行没有 case_key，不能区分线索，未列入"));
+                }
+                keyed.into_iter().for_each(|lead| gather(&mut leads, lead));
+            }
             Err(reason) => skipped_rules.push((rule.code.clone(), reason)),
         }
     }
     // Sorted by id, since they were gathered in a map.
     let leads: Vec<Lead> = leads.into_values().collect();
-    Ok(Findings { table: table(&leads, &facts, known, today)?, skipped_rules })
+    Ok(Findings { table: table(&leads, &facts, known, today)?, skipped_rules, notes })
 }
 
 /// One lead before it gets its region, certainty and status.
@@ -109,10 +118,6 @@ fn run(rule: &Rule, tables: &BTreeMap<&str, &Table>, sql: &mut Sql, today: Naive
     let mut leads = Vec::new();
     for batch in &batches {
         leads.extend(leads_of(rule, batch).map_err(|error| error.to_string())?);
-    }
-    // All cases without a key would pass for one.
-    if leads.iter().any(|lead| lead.case_key.is_empty()) {
-        return Err("有的行没有 case_key，不能区分线索；请在规则的 select 中补上".to_owned());
     }
     Ok(leads)
 }
@@ -336,6 +341,7 @@ fn table(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{RuleScope, RuleSeverity};
 
     #[test]
     fn a_summary_takes_its_columns_and_admits_what_it_does_not_know() {
@@ -368,6 +374,38 @@ mod tests {
         let one = gathered([lead("P2", "a", 0.9), lead("P1", "b", 0.8)]);
         assert_eq!(one, (Some("P1".into()), Some(0.8), vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(gathered([lead("P1", "b", 0.8), lead("P2", "a", 0.9)]), one);
+    }
+
+    #[test]
+    fn a_row_without_a_key_is_left_out_and_told_and_its_rule_stands() {
+        let text = |name| Field::new(name, DataType::Utf8, true);
+        let schema = Arc::new(Schema::new(vec![text("person_id"), text("programme")]));
+        let people: ArrayRef = Arc::new(StringArray::from(vec!["P1", "P2"]));
+        let programmes: ArrayRef = Arc::new(StringArray::from(vec![Some("低保"), None]));
+        let given = Table {
+            name: TableName::new("given"),
+            title: String::new(),
+            batches: vec![RecordBatch::try_new(schema.clone(), vec![people, programmes]).expect("a batch")],
+            schema,
+            sorted_by: Vec::new(),
+            looked_up_by: Vec::new(),
+        };
+        let rule = Rule {
+            code: "r".into(),
+            title: String::new(),
+            title_en: String::new(),
+            pack: "duplicate".into(),
+            severity: RuleSeverity::High,
+            scope: RuleScope::Person,
+            ground: String::new(),
+            needs: vec!["given".into()],
+            parameters: BTreeMap::new(),
+            summary: "{programme}".into(),
+            select: "SELECT person_id || '|' || programme AS case_key, person_id, programme FROM given".into(),
+        };
+        let found = crossmatch(&[given], &[rule], &HashMap::new(), NaiveDate::MIN).expect("a table");
+        assert_eq!((found.table.row_count(), found.skipped_rules), (1, vec![]));
+        assert!(matches!(&found.notes[..], [note] if note.contains("r 有1行")), "{:?}", found.notes);
     }
 
     #[test]

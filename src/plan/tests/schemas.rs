@@ -178,6 +178,19 @@ fn assistance_names_fields_of_the_right_type() {
 }
 
 #[test]
+fn unpaid_names_a_field_and_terms_that_it_stores() {
+    let unpaid = |field: &str, term: &str| {
+        let line = format!("unpaid = {{ field = \"{field}\", terms = [\"{term}\"] }}\n[[field]]");
+        let status =
+            "\n[[field]]\nname = \"status\"\ntitle = \"发放状态\"\ntype = \"code\"\ncodes = [\"成功\", \"银行退回\"]\n";
+        with_schema("houses", &format!("{}{status}", HOUSES.replacen("[[field]]", &line, 1)))
+    };
+    one(&unpaid("statu", "银行退回"), "unknown_name", 15, 20, "\"statu\"");
+    let (_, hint) = one(&unpaid("status", "银行退款"), "unknown_name", 15, 39, "\"银行退款\"");
+    assert_eq!(hint, "did you mean `银行退回`?");
+}
+
+#[test]
 fn checks_fit_their_field() {
     one(&houses("{ not_future = true }", "{ min = 1 }"), "misplaced", 23, 17, "1");
     one(&houses("max = 0.5", "max = -1"), "out_of_range", 29, 17, "0");

@@ -100,7 +100,10 @@ fn run(
     today: NaiveDate,
     groups: &mut Groups,
 ) -> Result<(), String> {
-    let mut statement = rule.select.replace("{{as_of}}", &format!("DATE('{today}')"));
+    let mut statement = rule
+        .select
+        .replace("{{as_of}}", &format!("DATE('{today}')"))
+        .replace("{{as_of_month}}", &format!("'{}'", today.format("%Y-%m")));
     let lines = [("medical_line", figures.medical_line, 2), ("housing_line", figures.housing_line, 4)];
     for (name, figure, scale) in lines {
         let mark = format!("{{{{{name}}}}}");
@@ -147,7 +150,10 @@ fn rows_of_homes<'a>(tables: &BTreeMap<&str, &'a Table>, field: &str) -> Result<
 }
 
 /// The rows of a table in which all of some text columns have a value; none where it lacks one of them.
-fn texts<'a, const N: usize>(table: &'a Table, columns: [&'static str; N]) -> impl Iterator<Item = [&'a str; N]> {
+pub(super) fn texts<'a, const N: usize>(
+    table: &'a Table,
+    columns: [&'static str; N],
+) -> impl Iterator<Item = [&'a str; N]> {
     let of = move |batch: &'a RecordBatch| {
         let column = |name: &str| batch.column_by_name(name)?.as_any().downcast_ref::<StringArray>();
         let arrays: Vec<&StringArray> = columns.iter().filter_map(|name| column(name)).collect();

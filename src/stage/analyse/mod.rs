@@ -10,13 +10,13 @@ mod regions;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
-use crate::model::{Measures, Table};
+use crate::model::{Measures, Role, Table};
 use crate::plan::Plan;
 use crate::stage::lineage;
 
@@ -48,9 +48,15 @@ pub fn analyse(
     // Households' ids come before people's.
     origins.append(of_people);
     let lineage = lineage::merge(lineage, origins)?;
-    let (regions, not_reckoned) = regions::region_index(&person, &household, plan, previous)?;
+    let (regions, not_reckoned) = regions::region_index(&person, &household, &enrolled(tables, plan), plan, previous)?;
     notes.extend(not_reckoned);
     Ok(Measures { tables: vec![person, household, lineage, regions], notes })
+}
+
+/// The people whom a list that enrols names: whom only a department knows, as possibly missed, is not registered.
+fn enrolled<'a>(tables: &'a [Table], plan: &Plan) -> HashSet<&'a str> {
+    let enrols = |table: &&Table| plan.schemas.get(table.name.as_str()).is_some_and(|s| s.role == Role::Enrols);
+    tables.iter().filter(enrols).flat_map(|table| groups::texts(table, ["person_id"])).map(|[id]| id).collect()
 }
 
 /// The batch with some of its columns replaced.

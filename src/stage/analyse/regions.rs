@@ -1,6 +1,6 @@
 //! The table `region_index`: coverage and poverty by county, and for the city as a whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, ListArray, StringArray};
@@ -29,10 +29,11 @@ struct Region {
     scores: Vec<f64>,
 }
 
-/// One row per county with registered people or a stated population, and one for the city.
+/// One row per county with registered people, who are those `enrolled`, or a stated population, and one for the city.
 pub(super) fn region_index(
     person: &Table,
     household: &Table,
+    enrolled: &HashSet<&str>,
     plan: &Plan,
     previous: &PreviousRanks,
 ) -> Result<(Table, Vec<String>), ArrowError> {
@@ -43,7 +44,7 @@ pub(super) fn region_index(
     if plan.analysis.poverty_line.is_none() {
         notes.push("[analysis] 未给出 poverty_line，未计算贫困发生率、贫困差距和多维贫困".to_owned());
     }
-    let regions = regions(person, household, plan)?;
+    let regions = regions(person, household, enrolled, plan)?;
     let measures: BTreeMap<&String, Option<Fgt>> = regions
         .iter()
         .map(|(code, region)| (code, plan.analysis.poverty_line.and_then(|line| fgt(&region.incomes, line))))
@@ -52,7 +53,12 @@ pub(super) fn region_index(
     Ok((table(&regions, &measures, &ranks, plan, previous)?, notes))
 }
 
-fn regions(person: &Table, household: &Table, plan: &Plan) -> Result<BTreeMap<String, Region>, ArrowError> {
+fn regions(
+    person: &Table,
+    household: &Table,
+    enrolled: &HashSet<&str>,
+    plan: &Plan,
+) -> Result<BTreeMap<String, Region>, ArrowError> {
     let mut income_of: HashMap<&str, i128> = HashMap::new();
     for batch in &household.batches {
         let ids: &StringArray = column(batch, "household_id")?;
@@ -66,11 +72,12 @@ fn regions(person: &Table, household: &Table, plan: &Plan) -> Result<BTreeMap<St
         regions.entry(code.clone()).or_default();
     }
     for batch in &person.batches {
+        let ids: &StringArray = column(batch, "person_id")?;
         let homes: &StringArray = column(batch, "household_id")?;
         let codes: &StringArray = column(batch, "region_code")?;
         let levels: &StringArray = column(batch, "disability_level")?;
         let groups: &ListArray = column(batch, "low_income_groups")?;
-        for row in 0..batch.num_rows() {
+        for row in (0..batch.num_rows()).filter(|row| enrolled.contains(ids.value(*row))) {
             let income = income_of.get(homes.value(row)).copied();
             let score = plan.analysis.poverty_line.and_then(|line| {
                 let poor = income.is_some_and(|income| income < line);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, StringArray};
 
 use super::analyse;
-use crate::model::{FieldType, Measures, Sensitivity, Table, TitledColumn};
+use crate::model::{FieldType, Measures, Role, Sensitivity, Table, TitledColumn};
 use crate::plan::{AnalysisPlan, LinkPlan, Plan, PublishPlan};
-use crate::stage::columns::{Column, HOUSEHOLD, MEMBERSHIP, PERSON};
+use crate::stage::columns::{ASSISTANCE, Column, HOUSEHOLD, MEMBERSHIP, PERSON};
 use crate::stage::fixtures::today;
 use crate::stage::lineage::{Lineage, Origin};
 
@@ -39,7 +39,7 @@ fn texts(cells: &[&str]) -> ArrayRef {
     Arc::new(StringArray::from_iter_values(cells))
 }
 
-/// Four people in three households of two counties: incomes 2,000, 8,000 and unknown.
+/// Four people in three households of two counties, incomes 2,000, 8,000 and unknown; all stand in a register.
 fn tables() -> Vec<Table> {
     vec![
         table(
@@ -70,6 +70,7 @@ fn tables() -> Vec<Table> {
             &[("household_id", &["H1", "H1", "H2", "H3"]), ("person_id", &["P1", "P2", "P3", "P4"])],
         ),
         lineage(),
+        list("minimum_living_allowance", vec![("person_id", texts(&["P1", "P2", "P3", "P4"]))]),
         list(
             "employment",
             vec![
@@ -122,7 +123,9 @@ fn plan(analysis: AnalysisPlan) -> Plan {
         folder: Default::default(),
         sources: Vec::new(),
         // What the registration form says is read from any schema's table of that column.
-        schemas: [("low_income_registration".to_owned(), Arc::new(registration()))].into(),
+        schemas: [registration(), register(), crate::model::Schema { role: Role::Informs, ..named("disability") }]
+            .map(|schema| (schema.name.clone(), Arc::new(schema)))
+            .into(),
         codes: empty(),
         rules: Vec::new(),
         link: LinkPlan::default(),
@@ -131,6 +134,14 @@ fn plan(analysis: AnalysisPlan) -> Plan {
         hash: String::new(),
         warnings: Vec::new(),
     }
+}
+
+fn named(name: &str) -> crate::model::Schema {
+    crate::stage::fixtures::schema(name, crate::model::Grain::Person, &[], Vec::new())
+}
+
+fn register() -> crate::model::Schema {
+    named("minimum_living_allowance")
 }
 
 fn registration() -> crate::model::Schema {
@@ -270,4 +281,64 @@ fn without_local_figures_nothing_is_invented_and_it_is_said() {
     assert!((0..headcount.len()).all(|row| headcount.is_null(row)));
     let told = measures.notes.join("\n");
     assert!(["populations", "poverty_line", "income_bands"].iter().all(|key| told.contains(key)), "{told}");
+}
+
+#[test]
+fn whom_only_a_department_knows_is_not_registered() {
+    let mut tables = tables();
+    tables.retain(|table| table.name.as_str() != "minimum_living_allowance");
+    tables.push(list("minimum_living_allowance", vec![("person_id", texts(&["P1", "P2", "P3"]))]));
+    tables.push(list("disability", vec![("person_id", texts(&["P4"]))]));
+    let measures = analyse(&tables, &plan(figures()), &HashMap::new(), today()).unwrap();
+    let registered: &Int64Array = column(&measures, "region_index", "registered");
+    // City, and the two counties; P4 lives in the second.
+    assert_eq!(registered.values(), &[3, 2, 1]);
+}
+
+/// The group of each person whom one source row of aid or one bill each speaks of, on 2025-12-15.
+fn groups_by(table: Table, analysis: AnalysisPlan) -> Vec<Vec<String>> {
+    let mut tables = tables();
+    tables.retain(|known| !["employment", "low_income_registration"].contains(&known.name.as_str()));
+    tables.push(table);
+    lists(&analyse(&tables, &plan(analysis), &HashMap::new(), today()).unwrap(), "low_income_groups")
+}
+
+#[test]
+fn help_that_has_ended_and_aid_of_long_ago_put_nobody_into_a_group() {
+    let filled: [(&str, &[&str]); 7] = [
+        ("person_id", &["P1", "P2", "P3", "P4"]),
+        ("row_id", &["a//1", "a//2", "a//3", "a//4"]),
+        ("record_kind", &["entitlement", "entitlement", "payment", "payment"]),
+        ("programme", &["低保", "特困", "临时救助", "临时救助"]),
+        ("subprogramme", &["", "", "支出型救助", "支出型救助"]),
+        ("starts_on", &["", "", "2025-01-01", "2024-12-31"]),
+        ("ends_on", &["2015-06-30", "2025-12-01", "", ""]),
+    ];
+    let groups = groups_by(table("assistance", ASSISTANCE, 4, &filled), AnalysisPlan::default());
+    assert_eq!(groups, [vec![], vec!["特困供养救助人员"], vec!["支出型困难人员"], vec![]]);
+}
+
+#[test]
+fn only_the_bills_of_the_last_twelve_months_count_and_each_settlement_once() {
+    use arrow::array::Date32Array;
+    use arrow::compute::cast;
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let days = ["2024-12-15", "2024-12-16", "2025-06-01", "2025-06-01", "2025-06-01"].map(day);
+    let days = Date32Array::from_iter_values(days.map(arrow::datatypes::Date32Type::from_naive_date));
+    let paid = |yuan: &[i64]| -> ArrayRef {
+        let whole: ArrayRef = Arc::new(Int64Array::from(yuan.to_vec()));
+        cast(&whole, &FieldType::Money.data_type()).unwrap()
+    };
+    let bills = list(
+        "medical_expense",
+        vec![
+            ("person_id", texts(&["P1", "P2", "P3", "P3", "P4"])),
+            ("row_id", texts(&["m//1", "m//2", "m//3", "m//4", "m//5"])),
+            ("settlement_number", texts(&["1", "2", "3", "3", "4"])),
+            ("settled_on", Arc::new(days)),
+            ("self_paid", paid(&[20_000, 20_000, 10_000, 10_000, 19_999])),
+        ],
+    );
+    let figures = AnalysisPlan { medical_line: Some(2_000_000), ..AnalysisPlan::default() };
+    assert_eq!(groups_by(bills, figures), [vec![], vec!["医疗困难人员"], vec![], vec![]]);
 }

@@ -1,4 +1,4 @@
-//! The tables `household`, `membership` and `support_duty`.
+//! The tables `household` and `support_duty`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,92 +10,15 @@ use chrono::NaiveDate;
 use super::claims::Speakers;
 use super::ids::Ids;
 use super::kept::{Kept, KeptRow};
+use super::members::Member;
 use super::people::region_code;
 use super::survive::{agree_on_place, settle};
 use crate::kernel::date::age_on;
-use crate::model::{Grain, Role, Schema, Table};
+use crate::model::Table;
 use crate::plan::Trust;
-use crate::stage::columns::{HOUSEHOLD, MEMBERSHIP, SUPPORT_DUTY};
+use crate::stage::columns::{HOUSEHOLD, SUPPORT_DUTY};
 use crate::stage::lineage::{Lineage, Origin, Told, fill};
 use crate::stage::table_rows::Rows;
-
-/// A person in a household as one kind of list has it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Member {
-    pub household: u32,
-    pub person: u32,
-    pub kind: &'static str,
-    pub relation: Option<String>,
-    pub row_id: String,
-}
-
-/// Who lives with whom: one entry per household, person and kind, from the first row that says so (a row with a
-/// relation goes before one without).
-pub(super) fn members(kept: &[Kept], home: &[u32], first_row: &[Option<KeptRow>]) -> Vec<Member> {
-    let mut found: BTreeMap<(u32, u32, &'static str), Member> = BTreeMap::new();
-    for table in kept {
-        let kind = household_kind(&table.schema);
-        for (row, link) in table.links.iter().enumerate() {
-            let (Some(person), Some(household), true) = (link.person, link.household, link.states_household) else {
-                continue;
-            };
-            let relation = match table.schema.grain {
-                Grain::Household => Some("户主"),
-                Grain::Person => table.text("relation", row),
-            };
-            let member = found.entry((household, person, kind)).or_insert_with(|| Member {
-                household,
-                person,
-                kind,
-                relation: None,
-                row_id: table.row_id(row).to_owned(),
-            });
-            if member.relation.is_none() && relation.is_some() {
-                member.relation = relation.map(str::to_owned);
-                member.row_id = table.row_id(row).to_owned();
-            }
-        }
-    }
-    // Whoever no list puts into a household lives in one of their own.
-    let housed: BTreeSet<u32> = found.values().map(|member| member.person).collect();
-    for (person, household) in (0u32..).zip(home) {
-        if let (false, Some((table, row))) = (housed.contains(&person), first_row[person as usize]) {
-            found.insert(
-                (*household, person, "living"),
-                Member {
-                    household: *household,
-                    person,
-                    kind: "living",
-                    relation: None,
-                    row_id: kept[table].row_id(row).to_owned(),
-                },
-            );
-        }
-    }
-    found.into_values().collect()
-}
-
-/// What kind of household the rows of a schema tell of.
-fn household_kind(schema: &Schema) -> &'static str {
-    match (schema.assistance.is_some(), schema.role) {
-        (true, _) => "benefit",
-        (false, Role::Enrols) => "living",
-        (false, Role::Informs) => "register",
-    }
-}
-
-pub(super) fn membership(members: &[Member], ids: &Ids) -> Result<Table, ArrowError> {
-    let mut rows = Rows::new(MEMBERSHIP);
-    for member in members {
-        rows.begin();
-        rows.set("household_id", &ids.household[member.household as usize]);
-        rows.set("person_id", &ids.person[member.person as usize]);
-        rows.set_some("relation", member.relation.as_deref());
-        rows.set("household_kind", member.kind);
-        rows.set("row_id", &member.row_id);
-    }
-    rows.finish("membership", "家庭成员", &["person_id", "household_id", "household_kind"], &["household_id"])
-}
 
 /// What households are made of.
 pub(super) struct Material<'a> {
@@ -108,15 +31,8 @@ pub(super) struct Material<'a> {
 }
 
 /// Columns that are reckoned and never taken from a row.
-const RECKONED: [&str; 7] = [
-    "household_id",
-    "head_person_id",
-    "member_count",
-    "region_code",
-    "income_band",
-    "housing_area_per_head",
-    "housing_area_band",
-];
+const RECKONED: [&str; 6] =
+    ["household_id", "head_person_id", "region_code", "income_band", "housing_area_per_head", "housing_area_band"];
 
 /// Fuses all households. Bands, counts of employed and students and tiers are left to analysis.
 pub(super) fn households(material: &Material<'_>, lineage: &mut Lineage) -> Result<Table, ArrowError> {
@@ -131,9 +47,10 @@ pub(super) fn households(material: &Material<'_>, lineage: &mut Lineage) -> Resu
             }
         }
     }
-    let mut people_of: BTreeMap<u32, BTreeMap<u32, &str>> = BTreeMap::new();
+    let mut people_of: BTreeMap<u32, BTreeMap<u32, &Member>> = BTreeMap::new();
     for member in material.members {
-        people_of.entry(member.household).or_default().entry(member.person).or_insert(&member.row_id);
+        // Of several kinds of list a benefit's comes first.
+        people_of.entry(member.household).or_default().entry(member.person).or_insert(member);
     }
     let mut order: Vec<usize> = (0..rows_of.len()).collect();
     order.sort_by(|a, b| material.ids.household[*a].cmp(&material.ids.household[*b]));
@@ -151,11 +68,10 @@ pub(super) fn households(material: &Material<'_>, lineage: &mut Lineage) -> Resu
     rows.finish("household", "家庭", &["household_id"], &["head_person_id"])
 }
 
-/// All that is published of one household but the id, each value with its origin. `people` gives the members, each with
-/// a row that says so.
+/// All that is published of one household but the id, each value with its origin. `people` are those listed in it.
 fn told_of<'a>(
     its_rows: &[KeptRow],
-    people: &BTreeMap<u32, &'a str>,
+    people: &BTreeMap<u32, &'a Member>,
     head: Option<u32>,
     material: &Material<'a>,
     speakers: &'a Speakers<'a>,
@@ -167,15 +83,15 @@ fn told_of<'a>(
     let person_id = |person: u32| material.ids.person[person as usize].as_str();
     let first_row = its_rows.first().map(|(table, row)| material.kept[*table].row_id(*row));
 
-    let members = people.iter().map(|(person, row)| (person_id(*person), Cow::Borrowed(*row)));
-    let count = people.len() as i128;
+    // Rows state how many the family are; what is published is how many are listed.
+    let stated = told.remove("member_count");
+    let listed = |member: &'a Member| (person_id(member.person), Cow::Borrowed(member.row_id.as_str()));
+    let members = people.values().map(|member| listed(member));
     // A household without members is known from its own rows.
     let nobody = first_row.filter(|_| people.is_empty()).map(|row| ("household", Cow::Borrowed(row)));
-    let counted = Origin::reckoned(count.to_string(), members.chain(nobody));
-    let counted_in = counted.as_ref().map(|origin| ("member_count", origin.row_id.clone()));
-    reckoned.push(("member_count", counted));
+    reckoned.push(("member_count", Origin::reckoned(people.len().to_string(), members.chain(nobody))));
     if let Some(head) = head {
-        let row = people.get(&head).copied().or(first_row);
+        let row = people.get(&head).map(|member| member.row_id.as_str()).or(first_row);
         let of_head = row.map(|row| ("relation", Cow::Borrowed(row)));
         reckoned.push(("head_person_id", Origin::reckoned(person_id(head).to_owned(), of_head)));
     }
@@ -183,11 +99,19 @@ fn told_of<'a>(
     let from = |field: &'static str| told.get(field).map(|origin| (field, origin.row_id.clone()));
     let code = region_code(value("county"), material.city);
     reckoned.push(("region_code", code.and_then(|code| Origin::reckoned(code, from("county")))));
+    let size = stated.and_then(|origin| Some((origin.value.parse().ok().filter(|size| *size > 0)?, origin.row_id)));
+    let (size, sharers): (i128, Vec<(&str, Cow<'a, str>)>) = match size {
+        Some((size, row)) => (size, vec![("family_size", row)]),
+        None => {
+            let sharers: Vec<_> = people.values().filter(|member| !member.has_left()).map(|m| listed(m)).collect();
+            (sharers.len() as i128, sharers)
+        }
+    };
     let shares = [("income_per_head", "income_year", 2), ("housing_area_per_head", "housing_area", 4)];
     for (share, whole, scale) in shares {
         if value(share).is_none() {
-            let each = per_head(value(whole), count, scale);
-            let basis = from(whole).into_iter().chain(counted_in.clone());
+            let each = per_head(value(whole), size, scale);
+            let basis = from(whole).into_iter().chain(sharers.iter().cloned());
             reckoned.push((share, each.and_then(|each| Origin::reckoned(each, basis))));
         }
     }

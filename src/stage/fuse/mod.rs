@@ -2,10 +2,12 @@
 
 mod benefits;
 mod claims;
+mod help;
 mod homes;
 mod ids;
 mod kept;
 mod linking;
+mod members;
 mod numbers;
 mod people;
 mod rows;
@@ -42,8 +44,8 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
     let trusts: HashMap<&str, &crate::plan::Trust> =
         plan.sources.iter().map(|source| (source.id.as_str(), &source.trust)).collect();
 
-    let benefits = benefits::benefits(&kept, &ids)?;
-    let members = homes::members(&kept, &links.person_household, &first_rows(&kept, people));
+    let benefits = benefits::benefits(&kept, &ids, today)?;
+    let members = members::members(&kept, &links.person_household, &first_rows(&kept, people))?;
     let mut housed: HashMap<(u32, u32), &str> = HashMap::new();
     for member in &members {
         housed.entry((member.household, member.person)).or_insert(&member.row_id);
@@ -76,7 +78,7 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
         &mut lineage,
     )?;
     let mut tables = vec![
-        homes::membership(&members, &ids)?,
+        members::membership(&members, &ids)?,
         homes::duties(&members, &links.household_head, &person, &ids, today)?,
         numbers::table(&documents, &ids.person)?,
         benefits.table,

@@ -130,9 +130,9 @@ fn told_of<'a>(person: usize, its_rows: &[KeptRow], material: &Material<'a>, spe
     reckoned.push(("region_code", code.and_then(|code| Origin::reckoned(code, from("county")))));
     if let Some(help) = material.benefits.of_person.get(&(person as u32)) {
         reckoned.push(("programmes", help.programmes()));
-        // What a row states goes before what is reckoned from the benefits.
-        reckoned.push(("helped_on", help.first_on().filter(|_| !told.contains_key("helped_on"))));
-        reckoned.push(("help_amount", help.paid().filter(|_| !told.contains_key("help_amount"))));
+        // What all payments tell goes before what one row states, which may be one grant of many.
+        reckoned.push(("helped_on", help.first_on()));
+        reckoned.push(("help_amount", help.paid()));
     }
     let count = its_rows.len().to_string();
     reckoned.push(("record_count", Origin::reckoned(count, first.map(|row| ("link", row)))));

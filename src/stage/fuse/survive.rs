@@ -1,9 +1,11 @@
 //! Fuses the claims of many rows about one entity into its published values, and says where each came from.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::survivorship::{self, Claim};
+use crate::model::FieldType;
 use crate::stage::columns::Column;
 use crate::stage::lineage::{Origin, Told, at_row};
 
@@ -28,7 +30,7 @@ pub(super) fn agree_on_place(columns: &'static [Column], claims: &mut Claims<'_>
     let (Some(county), Some(town), Some(village)) = (at("county"), at("town"), at("village")) else { return };
     for (larger, smaller) in [(county, &[town, village][..]), (town, &[village][..])] {
         let Some(said) = claims.get(&larger) else { continue };
-        let Some((winner, _)) = winner(said) else { continue };
+        let Some((winner, _)) = winner(said, columns[larger].kind) else { continue };
         let value = said[winner].value.clone();
         let elsewhere: BTreeSet<String> =
             said.iter().filter(|other| other.value != value).map(|other| other.row_id.to_owned()).collect();
@@ -45,7 +47,7 @@ pub(super) fn agree_on_place(columns: &'static [Column], claims: &mut Claims<'_>
 pub(super) fn settle<'a>(columns: &'static [Column], claims: &Claims<'a>) -> Told<'a> {
     let mut told = Told::new();
     for (column, said) in claims {
-        let Some((winner, reason)) = winner(said) else { continue };
+        let Some((winner, reason)) = winner(said, columns[*column].kind) else { continue };
         let chosen = &said[winner];
         let mut others: Vec<String> = said
             .iter()
@@ -69,13 +71,24 @@ pub(super) fn settle<'a>(columns: &'static [Column], claims: &Claims<'a>) -> Tol
     told
 }
 
-fn winner(said: &[Said<'_>]) -> Option<(usize, &'static str)> {
+fn winner(said: &[Said<'_>], kind: FieldType) -> Option<(usize, &'static str)> {
     if let Some((at, reason)) = said.iter().enumerate().find_map(|(at, claim)| Some((at, claim.decided?))) {
         return Some((at, reason));
     }
     let claims: Vec<Claim<'_>> =
         said.iter().map(|said| Claim { value: &said.value, trust: said.trust, period: said.period }).collect();
-    survivorship::survivor(&claims).map(|(at, reason)| (at, reason.as_str()))
+    survivorship::survivor(&claims, |a, b| order(kind, a, b)).map(|(at, reason)| (at, reason.as_str()))
+}
+
+/// Numbers are ordered as numbers; the texts of days and months are in order as they stand. All numbers of a column have
+/// the same decimals, so that they compare without the point.
+fn order(kind: FieldType, a: &str, b: &str) -> Ordering {
+    let number = |text: &str| text.replace('.', "").parse::<i128>().ok();
+    let numbers = matches!(kind, FieldType::Money | FieldType::Decimal | FieldType::Integer);
+    match (numbers, number(a), number(b)) {
+        (true, Some(a), Some(b)) => a.cmp(&b),
+        _ => a.cmp(b),
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +115,13 @@ mod tests {
         let told = settle(PERSON, &claims);
         let value = |name: &str| told.get(name).map(|origin| origin.value.as_str());
         assert_eq!([value("county"), value("town"), value("village")], [Some("泰和县"), Some("澄江镇"), None]);
+    }
+
+    #[test]
+    fn of_two_amounts_between_which_nothing_decides_the_smaller_number_is_taken() {
+        let claims = Claims::from([(at("help_amount"), vec![said("2000.00", 50, "a"), said("500.00", 50, "b")])]);
+        let told = settle(PERSON, &claims);
+        assert_eq!((told["help_amount"].value.as_str(), told["help_amount"].reason), ("500.00", "arbitrary"));
     }
 
     #[test]

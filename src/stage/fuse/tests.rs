@@ -6,7 +6,8 @@ use arrow::array::{Array, ListArray, RecordBatch, StringArray};
 
 use super::{Previous, fuse};
 use crate::model::{
-    AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, ValidTable, ValueSource,
+    AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, Unpaid, ValidTable,
+    ValueSource,
 };
 use crate::plan::{AnalysisPlan, Gate, LinkPlan, Plan, PublishPlan, Source, Supply, Trust};
 use crate::stage::columns::as_text;
@@ -42,6 +43,7 @@ fn allowance() -> Schema {
         amount: None,
         amount_basis: AmountBasis("month_person".into()),
         insured_count: None,
+        unpaid: None,
     };
     Schema { assistance: Some(assistance), ..people("allowance", Role::Enrols) }
 }
@@ -91,9 +93,12 @@ fn fused(tables: Vec<ValidTable>, sources: Vec<Source>, previous: &Previous) -> 
     fuse(links, &plan(sources), previous, today()).unwrap()
 }
 
-fn batch<'a>(entities: &'a Entities, table: &str) -> &'a RecordBatch {
-    let find = |known: &&Table| known.name.as_str() == table;
-    &entities.tables.iter().find(find).unwrap().batches[0]
+fn table<'a>(entities: &'a Entities, name: &str) -> &'a Table {
+    entities.tables.iter().find(|known| known.name.as_str() == name).unwrap()
+}
+
+fn batch<'a>(entities: &'a Entities, name: &str) -> &'a RecordBatch {
+    &table(entities, name).batches[0]
 }
 
 /// The texts of a column, `∅` for null.
@@ -249,4 +254,174 @@ fn a_schema_without_rows_has_its_table_all_the_same() {
         &Previous::default(),
     );
     assert_eq!(batch(&entities, "vehicle").num_rows(), 0);
+}
+
+const PAYMENT_TITLES: [&str; 6] = ["姓名", "证号", "项目", "月份", "金额", "状态"];
+
+/// A list of payments; those that came back are none.
+fn payments() -> Schema {
+    let fields = vec![
+        field("name", "姓名", FieldType::PersonName),
+        field("id_number", "证号", FieldType::IdentityNumber),
+        field("programme", "项目", FieldType::Text),
+        field("paid_month", "月份", FieldType::Month),
+        field("amount", "金额", FieldType::Money),
+        field("payment_status", "状态", FieldType::Text),
+        field("help_amount", "救助金额", FieldType::Money),
+        field("helped_on", "救助日期", FieldType::Date),
+    ];
+    let assistance = Assistance {
+        record_kind: RecordKind::Payment,
+        programme: ValueSource::Field(2),
+        subprogramme: None,
+        cause: None,
+        starts_on: None,
+        ends_on: None,
+        paid_month: Some(3),
+        amount: Some(4),
+        amount_basis: AmountBasis("month_household".into()),
+        insured_count: None,
+        unpaid: Some(Unpaid { field: 5, terms: vec!["退回".into()] }),
+    };
+    Schema { assistance: Some(assistance), ..schema("payment", Grain::Person, &[1, 0, 3], fields) }
+}
+
+#[test]
+fn money_that_came_back_is_no_help_and_its_row_stays_in_its_own_table() {
+    let row = |month: &str, status: &str| format!("王小明|{}|低保|{month}|400|{status}", one());
+    let rows = [row("2025-10", "成功"), row("2025-11", ""), row("2025-12", "退回")];
+    let entities = fused(
+        vec![valid("pay", None, payments(), &PAYMENT_TITLES, &rows)],
+        vec![source("pay", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(column(&entities, "assistance", "paid_month"), ["2025-10", "2025-11"]);
+    assert_eq!(column(&entities, "person", "help_amount"), ["800.00"]);
+    assert_eq!(column(&entities, "payment", "payment_status"), ["成功", "∅", "退回"]);
+}
+
+#[test]
+fn what_all_payments_tell_goes_before_what_one_row_states() {
+    let titles = ["姓名", "证号", "救助金额", "救助日期"];
+    let stated = Schema { assistance: None, ..payments() };
+    let stated = Schema { name: "registration".into(), key: vec![1, 0], ..stated };
+    let grants = |month: &str, amount: u32| format!("王小明|{}|临时救助|{month}|{amount}|", one());
+    let entities = fused(
+        vec![
+            valid(
+                "pay",
+                Some("2025-12"),
+                payments(),
+                &PAYMENT_TITLES,
+                &[grants("2025-02", 500), grants("2025-05", 2000)],
+            ),
+            valid("form", None, stated, &titles, &[format!("王小明|{}|2000|2025-05-01", one())]),
+        ],
+        vec![source("pay", 50, None), source("form", 90, None)],
+        &Previous::default(),
+    );
+    let file = "pay/2025-12.csv//";
+    assert_eq!(lineage(&entities, "help_amount"), [format!("2500.00 <- {file}2 (reckoned)")]);
+    assert_eq!(lineage(&entities, "helped_on"), [format!("2025-02-01 <- {file}2 (reckoned)")]);
+    assert_eq!(column(&entities, "assistance", "period"), ["2025-12", "2025-12"]);
+}
+
+#[test]
+fn a_programme_whose_help_has_ended_is_none() {
+    let mut schema = allowance();
+    if let Some(assistance) = &mut schema.assistance {
+        assistance.ends_on = assistance.starts_on.take();
+    }
+    let row = |sequence: u32, ended: &str| format!("王小明|{}|||||||{ended}", number("36242119650312", sequence));
+    let entities = fused(
+        vec![valid("dibao", None, schema, &TITLES, &[row(1, "2015-06"), row(3, "2025-12")])],
+        vec![source("dibao", 90, None)],
+        &Previous::default(),
+    );
+    assert_eq!(lineage(&entities, "programmes"), ["低保 <- dibao/a.csv//3 (reckoned)"]);
+}
+
+const FAMILY_TITLES: [&str; 10] =
+    ["姓名", "证号", "户号", "户主证号", "关系", "起", "止", "状态", "家庭人口", "年收入"];
+
+/// A register of benefit families.
+fn families() -> Schema {
+    let fields = vec![
+        field("name", "姓名", FieldType::PersonName),
+        field("id_number", "证号", FieldType::IdentityNumber),
+        field("household_number", "户号", FieldType::Text),
+        field("head_id_number", "户主证号", FieldType::IdentityNumber),
+        field("relation", "关系", FieldType::Text),
+        field("since", "起", FieldType::Month),
+        field("until", "止", FieldType::Month),
+        field("person_status", "状态", FieldType::Text),
+        field("member_count", "家庭人口", FieldType::Integer),
+        field("income_year", "年收入", FieldType::Money),
+    ];
+    let assistance = allowance().assistance.map(|rule| Assistance { starts_on: Some(5), ends_on: Some(6), ..rule });
+    Schema { assistance, ..schema("families", Grain::Person, &[1, 0], fields) }
+}
+
+/// A family of one household: name, sequence of the number, and the cells from the relation on.
+fn family(people: &[(&str, u32, &str)]) -> Entities {
+    let numbered = |sequence| number("36242119600101", sequence);
+    let head = numbered(people[0].1);
+    let row = |(name, sequence, rest): &(&str, u32, &str)| format!("{name}|{}|7|{head}|{rest}", numbered(*sequence));
+    let rows: Vec<String> = people.iter().map(row).collect();
+    let tables = vec![valid("dibao", None, families(), &FAMILY_TITLES, &rows)];
+    fused(tables, vec![source("dibao", 90, None)], &Previous::default())
+}
+
+/// What a household's value was reckoned from, as things without their rows.
+fn basis(entities: &Entities, wanted: &str) -> Vec<String> {
+    let bases = crate::stage::lineage::bases_of(table(entities, "lineage"), wanted).unwrap();
+    bases.into_values().flatten().map(|(what, _)| what.to_owned()).collect()
+}
+
+#[test]
+fn a_share_is_of_the_family_as_stated_though_fewer_are_listed() {
+    let entities = family(&[("王小明", 1, "户主|2020-01|||5|30000")]);
+    assert_eq!(column(&entities, "household", "income_per_head"), ["6000.00"]);
+    assert_eq!(column(&entities, "household", "member_count"), ["1"]);
+    assert_eq!(basis(&entities, "income_per_head"), ["income_year", "family_size"]);
+    assert_eq!(lineage(&entities, "member_count"), ["1 <- dibao/a.csv//2 (reckoned)"]);
+}
+
+#[test]
+fn a_share_of_a_family_of_unstated_size_is_of_those_who_have_not_left() {
+    let entities = family(&[
+        ("王小明", 1, "户主|2020-01||||30000"),
+        ("李秀", 2, "配偶|2020-01|2025-06||"),
+        ("王小红", 4, "女|2020-01||嫁娶|"),
+    ]);
+    assert_eq!(column(&entities, "household", "income_per_head"), ["15000.00"]);
+    assert_eq!(column(&entities, "household", "member_count"), ["3"], "the people listed");
+    let people = column(&entities, "person", "person_id");
+    let names = column(&entities, "person", "name");
+    let id = |name: &str| people[names.iter().position(|known| known == name).unwrap()].clone();
+    let mut sharers = basis(&entities, "income_per_head");
+    sharers.sort();
+    let mut due = vec![id("王小明"), id("李秀"), "income_year".to_owned()];
+    due.sort();
+    assert_eq!(sharers, due);
+}
+
+#[test]
+fn a_membership_lasts_from_and_to_the_months_of_its_list() {
+    let entities = family(&[
+        ("王小明", 1, "户主|2020-01|"),
+        ("李秀", 2, "配偶|2020-01|2022-02|死亡"),
+        ("王小红", 4, "女|2020-01||嫁娶"),
+    ]);
+    let value = |name: &str| column(&entities, "membership", name);
+    let mut stays: Vec<_> = value("relation")
+        .into_iter()
+        .zip(value("starts_on"))
+        .zip(value("ends_on"))
+        .map(|((r, s), e)| [r, s, e])
+        .collect();
+    stays.sort();
+    // When the daughter left nobody says, so that she has no membership; she is in the database all the same.
+    assert_eq!(stays, [["户主", "2020-01-01", "∅"], ["配偶", "2020-01-01", "2022-02-28"]]);
+    assert_eq!(column(&entities, "person", "name").len(), 3);
 }
