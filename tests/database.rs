@@ -223,6 +223,14 @@ fn names_and_numbers_are_masked_unless_asked_for_and_then_it_is_noted() {
     assert!(plain.contains("王小明") && plain.contains(NUMBER), "{plain}");
     let noted = std::fs::read_to_string(&audit).expect("the audit log");
     assert!(noted.contains("query --reveal") && !noted.contains(NUMBER), "{noted}");
+    // What is no value for SQL may still be somebody's name or number.
+    for sql in [format!("SELECT name FROM person WHERE id_number = \"{NUMBER}\""), "SELECT name FROM 王小明".to_owned()]
+    {
+        ronghe(&["query", db, &sql, "--reveal"]);
+    }
+    let noted = std::fs::read_to_string(&audit).expect("the audit log");
+    assert_eq!(noted.lines().count(), 3);
+    assert!(noted.contains("WHERE id_number = ") && !noted.contains(NUMBER) && !noted.contains("王小明"), "{noted}");
 }
 
 #[test]
