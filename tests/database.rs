@@ -293,6 +293,66 @@ fn snapshots_are_listed_verified_and_rolled_back() {
     assert_eq!(ronghe(&["snapshots", "rollback", db, "--to", &ids[0]]).code, Some(12), "damaged ones stay away");
 }
 
+/// The snapshot that `CURRENT` names.
+fn current(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("CURRENT")).expect("the pointer").trim().to_owned()
+}
+
+#[test]
+fn damage_further_back_is_a_warning_and_no_bar() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ids = database(folder.path(), 3);
+    let db = text(folder.path());
+    std::fs::write(folder.path().join("snapshots").join(&ids[0]).join("manifest.json"), "{}").expect("written");
+    let run = ronghe(&["snapshots", "rollback", db]);
+    assert_eq!((run.code, current(folder.path())), (Some(3), ids[1].clone()), "{}", run.err);
+    assert!(run.err.contains("警告：") && run.err.contains(&ids[0]), "{}", run.err);
+    assert_eq!(ronghe(&["snapshots", "rollback", db]).code, Some(12), "what is damaged itself stays away");
+}
+
+#[test]
+fn a_lost_pointer_or_snapshot_is_damage_and_rollback_mends_it() {
+    type Harm = fn(&Path, &str);
+    let harms: [(Harm, usize); 3] = [
+        (|db, _| std::fs::remove_file(db.join("CURRENT")).expect("removed"), 1),
+        (|db, _| std::fs::write(db.join("CURRENT"), "?").expect("written"), 1),
+        (|db, id| std::fs::remove_dir_all(db.join("snapshots").join(id)).expect("removed"), 0),
+    ];
+    for (harm, expected) in harms {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ids = database(folder.path(), 2);
+        let db = text(folder.path());
+        harm(folder.path(), &ids[1]);
+        for arguments in
+            [&["snapshots", "verify", db][..], &["query", db, "SELECT 1 AS one"], &["snapshots", "list", db]]
+        {
+            let run = ronghe(arguments);
+            assert_eq!(run.code, Some(12), "{arguments:?}: {}", run.err);
+            assert!(run.err.contains("snapshots rollback"), "{arguments:?}: {}", run.err);
+        }
+        assert!(ronghe(&["snapshots", "list", db]).out.contains(&ids[0]));
+        let run = ronghe(&["snapshots", "rollback", db]);
+        assert!(matches!(run.code, Some(0 | 3)), "{}", run.err);
+        assert_eq!(current(folder.path()), ids[expected]);
+        assert_eq!(ronghe(&["query", db, "SELECT 1 AS one"]).code, Some(0));
+    }
+}
+
+#[test]
+fn old_snapshots_are_cleared_out_by_name_and_the_chain_still_closes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ids = database(folder.path(), 4);
+    let db = text(folder.path());
+    assert_eq!(ronghe(&["snapshots", "prune", db]).code, Some(2), "what to keep must be said");
+    assert_eq!(ronghe(&["snapshots", "prune", db, "--keep-last", "0"]).code, Some(2));
+    let run = ronghe(&["snapshots", "prune", db, "--keep-last", "2"]);
+    assert_eq!((run.code, run.out), (Some(0), format!("{}\n{}\n", ids[0], ids[1])), "{}", run.err);
+    assert_eq!(ronghe(&["snapshots", "verify", db]).code, Some(0));
+    let run = ronghe(&["snapshots", "prune", db, "--keep-monthly", "1"]);
+    assert_eq!((run.code, run.out), (Some(0), format!("{}\n", ids[2])), "{}", run.err);
+    assert_eq!(current(folder.path()), ids[3]);
+}
+
 #[test]
 fn reports_go_to_the_database_or_where_they_are_wanted() {
     let folder = tempfile::tempdir().expect("a folder");
