@@ -49,7 +49,7 @@ impl Mask {
             // These hold whatever a file held, whatever anybody says of them.
             return Some(Mask::Hidden);
         }
-        if name == "row_key" {
+        if matches!(name, "row_key" | "key_hash") {
             return Some(Mask::Key);
         }
         let sensitivity = said("sensitivity");
