@@ -69,9 +69,12 @@ fn a_wrong_value_is_refused_before_anything_is_done() {
 fn a_database_that_is_not_there_has_its_own_exit_code() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path");
-    for arguments in
-        [&["snapshots", "list", path][..], &["snapshots", "verify", path], &["snapshots", "rollback", path]]
-    {
+    for arguments in [
+        &["snapshots", "list", path][..],
+        &["snapshots", "verify", path],
+        &["snapshots", "rollback", path],
+        &["snapshots", "prune", path, "--keep-last", "1"],
+    ] {
         let run = ronghe(arguments, &[]);
         assert_eq!((run.code, run.out.as_str()), (Some(10), ""), "{arguments:?}: {}", run.err);
     }

@@ -65,7 +65,7 @@ impl Trial {
 
     fn left_overs(&self) -> Vec<String> {
         let mut names = names(&self.database());
-        names.retain(|name| name.starts_with(".tmp-") || name == "CURRENT.tmp");
+        names.retain(|name| name.starts_with(".tmp-") || ["CURRENT.tmp", "CURRENT.next"].contains(&name.as_str()));
         names
     }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, Decimal128Array, Float64Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
+};
 use arrow::datatypes::{Field, Schema};
 use chrono::{DateTime, NaiveDate};
 use ronghe::model::{Table, TableName};
@@ -34,6 +36,12 @@ fn ronghe(arguments: &[&str]) -> Run {
 
 fn texts(values: &[&str]) -> ArrayRef {
     Arc::new(StringArray::from_iter(values.iter().map(|v| (!v.is_empty()).then_some(*v))))
+}
+
+fn lists(values: &[&[&str]]) -> ArrayRef {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    values.iter().for_each(|items| lists.append_value(items.iter().map(|item| Some(*item))));
+    Arc::new(lists.finish())
 }
 
 fn table(name: &str, columns: Vec<(&str, ArrayRef)>) -> Table {
@@ -117,10 +125,12 @@ fn tables() -> Vec<Table> {
         table(
             "lineage",
             vec![
-                ("entity_id", texts(&["P1"])),
-                ("field", texts(&["county"])),
-                ("row_id", texts(&["dibao/dibao%2F202506.xlsx/S/4"])),
-                ("contested", texts(&["true"])),
+                ("entity_id", texts(&["P1", "P1", "P1"])),
+                ("field", texts(&["county", "age", "name"])),
+                ("row_id", texts(&["dibao/dibao%2F202506.xlsx/S/4"; 3])),
+                ("contested", texts(&["true", "false", "false"])),
+                ("reason", texts(&["trust", "reckoned", "reckoned"])),
+                ("basis", lists(&[&[], &["birth_date @ a/b//1", "x @ a/b//2", "y @ a/b//3"], &["王小明 @ a/b//4"]])),
             ],
         ),
         table(
@@ -223,6 +233,14 @@ fn names_and_numbers_are_masked_unless_asked_for_and_then_it_is_noted() {
     assert!(plain.contains("王小明") && plain.contains(NUMBER), "{plain}");
     let noted = std::fs::read_to_string(&audit).expect("the audit log");
     assert!(noted.contains("query --reveal") && !noted.contains(NUMBER), "{noted}");
+    // What is no value for SQL may still be somebody's name or number.
+    for sql in [format!("SELECT name FROM person WHERE id_number = \"{NUMBER}\""), "SELECT name FROM 王小明".to_owned()]
+    {
+        ronghe(&["query", db, &sql, "--reveal"]);
+    }
+    let noted = std::fs::read_to_string(&audit).expect("the audit log");
+    assert_eq!(noted.lines().count(), 3);
+    assert!(noted.contains("WHERE id_number = ") && !noted.contains(NUMBER) && !noted.contains("王小明"), "{noted}");
 }
 
 #[test]
@@ -246,13 +264,21 @@ fn a_person_is_found_by_id_and_by_number_and_shown_with_where_values_came_from()
     let db = text(folder.path());
     let by_id = ronghe(&["show", db, "P1"]);
     assert_eq!((by_id.code, by_id.err.as_str()), (Some(0), ""));
-    for part in ["人员 P1", "吉安县", "← dibao/dibao%2F202506.xlsx/S/4（各来源不一致）", "死亡后仍领取", "依据的数据行"]
-    {
+    for part in [
+        "人员 P1",
+        "吉安县",
+        "← dibao/dibao%2F202506.xlsx/S/4（各来源不一致）",
+        "← 推算：birth_date @ a/b//1 (+2)",
+        "← 推算：dibao/dibao%2F202506.xlsx/S/4",
+        "死亡后仍领取",
+        "依据的数据行",
+    ] {
         assert!(by_id.out.contains(part), "{part} is not in\n{}", by_id.out);
     }
     assert!(!by_id.out.contains("王小明") && !by_id.out.contains(NUMBER), "{}", by_id.out);
     assert_eq!(ronghe(&["show", db, " ３６２４０１１９６５０３１２００１２"]).out, by_id.out);
-    assert!(ronghe(&["show", db, "P1", "--reveal"]).out.contains("王小明"));
+    assert!(ronghe(&["show", db, "P1", "--reveal"]).out.contains("← 推算：王小明 @ a/b//4"));
+    assert!(ronghe(&["show", db, "P1", "--lang", "en"]).out.contains("← reckoned from birth_date @ a/b//1 (+2)"));
     let household = ronghe(&["show", db, "H1", "--lang", "en"]).out;
     assert!(
         household.contains("household H1") && household.contains("members") && household.contains("P2"),
@@ -283,6 +309,88 @@ fn snapshots_are_listed_verified_and_rolled_back() {
     assert_eq!(damaged.code, Some(12), "{}", damaged.err);
     assert!(damaged.out.contains("person/part-0000.parquet"), "{}", damaged.out);
     assert_eq!(ronghe(&["snapshots", "rollback", db, "--to", &ids[0]]).code, Some(12), "damaged ones stay away");
+}
+
+/// The snapshot that `CURRENT` names.
+fn current(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("CURRENT")).expect("the pointer").trim().to_owned()
+}
+
+#[test]
+fn damage_further_back_is_a_warning_and_no_bar() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ids = database(folder.path(), 3);
+    let db = text(folder.path());
+    std::fs::write(folder.path().join("snapshots").join(&ids[0]).join("manifest.json"), "{}").expect("written");
+    let run = ronghe(&["snapshots", "rollback", db]);
+    assert_eq!((run.code, current(folder.path())), (Some(3), ids[1].clone()), "{}", run.err);
+    assert!(run.err.contains("警告：") && run.err.contains(&ids[0]), "{}", run.err);
+    assert_eq!(ronghe(&["snapshots", "rollback", db]).code, Some(12), "what is damaged itself stays away");
+}
+
+#[test]
+fn a_lost_pointer_or_snapshot_is_damage_and_rollback_mends_it() {
+    type Harm = fn(&Path, &str);
+    let harms: [(Harm, usize); 3] = [
+        (|db, _| std::fs::remove_file(db.join("CURRENT")).expect("removed"), 1),
+        (|db, _| std::fs::write(db.join("CURRENT"), "?").expect("written"), 1),
+        (|db, id| std::fs::remove_dir_all(db.join("snapshots").join(id)).expect("removed"), 0),
+    ];
+    for (harm, expected) in harms {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ids = database(folder.path(), 2);
+        let db = text(folder.path());
+        harm(folder.path(), &ids[1]);
+        for arguments in
+            [&["snapshots", "verify", db][..], &["query", db, "SELECT 1 AS one"], &["snapshots", "list", db]]
+        {
+            let run = ronghe(arguments);
+            assert_eq!(run.code, Some(12), "{arguments:?}: {}", run.err);
+            assert!(run.err.contains("snapshots rollback"), "{arguments:?}: {}", run.err);
+        }
+        assert!(ronghe(&["snapshots", "list", db]).out.contains(&ids[0]));
+        let run = ronghe(&["snapshots", "rollback", db]);
+        assert!(matches!(run.code, Some(0 | 3)), "{}", run.err);
+        assert_eq!(current(folder.path()), ids[expected]);
+        assert_eq!(ronghe(&["query", db, "SELECT 1 AS one"]).code, Some(0));
+    }
+}
+
+#[test]
+fn old_snapshots_are_cleared_out_by_name_and_the_chain_still_closes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ids = database(folder.path(), 4);
+    let db = text(folder.path());
+    assert_eq!(ronghe(&["snapshots", "prune", db]).code, Some(2), "what to keep must be said");
+    assert_eq!(ronghe(&["snapshots", "prune", db, "--keep-last", "0"]).code, Some(2));
+    let run = ronghe(&["snapshots", "prune", db, "--keep-last", "2"]);
+    assert_eq!((run.code, run.out), (Some(0), format!("{}\n{}\n", ids[0], ids[1])), "{}", run.err);
+    assert_eq!(ronghe(&["snapshots", "verify", db]).code, Some(0));
+    let run = ronghe(&["snapshots", "prune", db, "--keep-monthly", "1"]);
+    assert_eq!((run.code, run.out), (Some(0), format!("{}\n", ids[2])), "{}", run.err);
+    assert_eq!(current(folder.path()), ids[3]);
+}
+
+#[test]
+fn a_screened_list_keeps_each_of_its_own_cells() {
+    let folder = tempfile::tempdir().expect("a folder");
+    database(folder.path(), 1);
+    let list = folder.path().join("名单.csv");
+    let lines =
+        format!("姓名,批次,身份证号,批次,说明\n王小明,1391,{NUMBER},1382,甲\n李四,,110101199003078670,1383,乙\n");
+    std::fs::write(&list, lines).expect("written");
+    for name in ["结果.csv", "结果.xlsx"] {
+        let run = ronghe(&["match", text(folder.path()), text(&list), "-o", text(&folder.path().join(name))]);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+    }
+    let written = std::fs::read_to_string(folder.path().join("结果.csv")).expect("the result");
+    for line in [
+        "姓名,批次,身份证号,批次,说明,",
+        &format!("王小明,1391,{NUMBER},1382,甲,"),
+        "李四,,110101199003078670,1383,乙,",
+    ] {
+        assert!(written.contains(line), "{line} is not in\n{written}");
+    }
 }
 
 #[test]

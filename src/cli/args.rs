@@ -157,6 +157,7 @@ pub enum Format {
 pub enum SnapshotsCommand {
     List(DatabaseArguments),
     Verify(VerifyArguments),
+    Prune(PruneArguments),
     Rollback(RollbackArguments),
 }
 
@@ -172,6 +173,21 @@ pub struct VerifyArguments {
     pub database: PathBuf,
     #[arg(value_name = "ID")]
     pub snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PruneArguments {
+    #[arg(value_name = "DB")]
+    pub database: PathBuf,
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..),
+        required_unless_present = "keep_monthly"
+    )]
+    pub keep_last: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep_monthly: Option<u32>,
 }
 
 #[derive(Debug, Args)]

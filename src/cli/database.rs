@@ -16,7 +16,7 @@ impl From<StoreError> for Failure {
         let exit = match &error {
             StoreError::NoDatabase { .. } | StoreError::NothingPublished { .. } => Exit::NoDatabase,
             StoreError::Locked { .. } => Exit::Locked,
-            StoreError::Damaged { .. } => Exit::Damaged,
+            StoreError::Damaged { .. } | StoreError::Pointer { .. } => Exit::Damaged,
             StoreError::NoSnapshot { .. } | StoreError::NoTable { .. } | StoreError::NoColumn { .. } => Exit::Usage,
             _ => Exit::Failed,
         };

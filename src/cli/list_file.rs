@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::exit::{Exit, Failure};
 use super::match_list::{List, ListRow};
-use crate::model::{CellKind, LedgerEntry, RawTable, SheetStatus, Words};
+use crate::model::{CellKind, ColumnHead, LedgerEntry, RawTable, SheetStatus, Words};
 use crate::plan::{Gate, Source, Supply, Trust};
 use crate::source::{Event, FoundFile, Limits, read_file};
 
@@ -93,20 +93,26 @@ fn source(schema: &Arc<crate::model::Schema>) -> Source {
     }
 }
 
-/// Adds the rows of a table; the columns of later tables go below those of the same title.
+/// Where each column of a table goes among the list's titles, which grow by those that are new. Columns of later tables
+/// go below those of the same title; of columns that share a title the second goes below the second.
+fn places(titles: &mut Vec<String>, columns: &[ColumnHead]) -> Vec<usize> {
+    let mut places: Vec<usize> = Vec::with_capacity(columns.len());
+    for column in columns {
+        let of_title = |(at, title): (usize, &String)| (*title == column.title && !places.contains(&at)).then_some(at);
+        let place = titles.iter().enumerate().find_map(of_title).unwrap_or_else(|| {
+            titles.push(column.title.clone());
+            titles.len() - 1
+        });
+        places.push(place);
+    }
+    places
+}
+
+/// Adds the rows of a table.
 fn take(list: &mut List, table: &RawTable) {
     use arrow::array::Array;
     let head = table.head();
-    let places: Vec<usize> = head
-        .columns
-        .iter()
-        .map(|column| {
-            list.titles.iter().position(|title| *title == column.title).unwrap_or_else(|| {
-                list.titles.push(column.title.clone());
-                list.titles.len() - 1
-            })
-        })
-        .collect();
+    let places = places(&mut list.titles, &head.columns);
     let column_of = |name: &str| {
         let field = head.schema.field(name)?;
         head.columns.iter().position(|column| column.field == Some(field))

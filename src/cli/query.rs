@@ -1,5 +1,7 @@
 //! `ronghe query`.
 
+use std::collections::HashSet;
+
 use super::args::QueryArguments;
 use super::database::{open, record};
 use super::exit::{Exit, Failure};
@@ -8,6 +10,7 @@ use super::render::Console;
 use crate::model::{Lang, Severity, Words};
 use crate::query::{self, QueryError, Reveal};
 use crate::sql::without_values;
+use crate::store::{Snapshot, StoreError};
 
 impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Failure {
@@ -23,7 +26,8 @@ impl From<QueryError> for Failure {
 pub fn run(of: &QueryArguments, console: &Console) -> Result<Exit, Failure> {
     let (store, snapshot) = open(&of.database, of.snapshot.as_deref())?;
     if of.reveal {
-        record(&store, &snapshot, "query --reveal", &without_values(&of.sql))?;
+        let known = names(&snapshot)?;
+        record(&store, &snapshot, "query --reveal", &without_values(&of.sql, |word| known.contains(word)))?;
     }
     let reveal = if of.reveal { Reveal::Yes } else { Reveal::No };
     let (schema, batches) = query::run(&snapshot, &of.sql, reveal)?;
@@ -34,4 +38,14 @@ pub fn run(of: &QueryArguments, console: &Console) -> Result<Exit, Failure> {
         console.say(Severity::Warning, &Words::new(zh, en));
     }
     Ok(Exit::Done)
+}
+
+/// The names of the snapshot's tables and columns.
+fn names(snapshot: &Snapshot) -> Result<HashSet<String>, StoreError> {
+    let mut names = HashSet::new();
+    for table in snapshot.tables() {
+        names.insert(table.to_owned());
+        names.extend(snapshot.schema(table)?.fields().iter().map(|field| field.name().clone()));
+    }
+    Ok(names)
 }

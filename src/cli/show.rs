@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef, AsArray};
 use chrono::NaiveDate;
 
 use super::args::ShowArguments;
@@ -144,24 +144,46 @@ impl Portrait<'_> {
         Ok(())
     }
 
-    /// Field → the row its value came from, marked where sources disagree.
+    /// Field → the row its value came from, marked where sources disagree; of a reckoned value what it was reckoned from.
     fn sources(&self, id: &str) -> Result<BTreeMap<String, String>, StoreError> {
         let mut sources = BTreeMap::new();
         if !self.snapshot.has_table("lineage") {
             return Ok(sources);
         }
-        let columns = ["entity_id", "field", "row_id", "contested"];
-        let (_, batches) = self.snapshot.read_columns("lineage", &columns)?;
+        let columns = ["entity_id", "field", "row_id", "contested", "reason", "basis"];
+        // A snapshot of an earlier program may lack the last ones.
+        let schema = self.snapshot.schema("lineage")?;
+        let known: Vec<&str> = columns.into_iter().filter(|column| schema.index_of(column).is_ok()).collect();
+        let (_, batches) = query::read(self.snapshot, "lineage", Some(&known), self.reveal)?;
         for batch in &batches {
-            let of = |column: usize, row: usize| cell::text(batch.column(column), row).unwrap_or_default();
-            for row in (0..batch.num_rows()).filter(|row| cell::text(batch.column(0), *row).as_deref() == Some(id)) {
-                let contested = ["是", "true"].contains(&of(3, row).as_str());
+            let of = |column: &str, row: usize| {
+                batch.column_by_name(column).and_then(|texts| cell::text(texts, row)).unwrap_or_default()
+            };
+            for row in (0..batch.num_rows()).filter(|row| of("entity_id", *row) == id) {
+                let source = match of("reason", row).as_str() {
+                    "reckoned" => self.reckoned(batch.column_by_name("basis"), row, of("row_id", row)),
+                    _ => of("row_id", row),
+                };
+                let contested = ["是", "true"].contains(&of("contested", row).as_str());
                 let mark =
                     if contested { self.lang.pick("（各来源不一致）", " (sources disagree)") } else { "" };
-                sources.insert(of(1, row), format!("← {}{mark}", of(2, row)));
+                sources.insert(of("field", row), format!("← {source}{mark}"));
             }
         }
         Ok(sources)
+    }
+
+    /// What a value was reckoned from: the first thing, which decides, and how many more there are. Where the basis is
+    /// masked, the row alone.
+    fn reckoned(&self, basis: Option<&ArrayRef>, row: usize, row_id: String) -> String {
+        let parts = basis.and_then(|basis| basis.as_list_opt::<i32>()).filter(|basis| basis.is_valid(row));
+        let parts = parts.map(|basis| basis.value(row));
+        let first = parts.as_ref().filter(|parts| !parts.is_empty()).and_then(|parts| cell::text(parts, 0));
+        let more = match parts.map_or(0, |parts| parts.len()) {
+            0 | 1 => String::new(),
+            count => format!(" (+{})", count - 1),
+        };
+        format!("{}{}{more}", self.lang.pick("推算：", "reckoned from "), first.unwrap_or(row_id))
     }
 
     fn help(&self, text: &mut String, of: (&str, &str)) -> Result<(), StoreError> {

@@ -1,29 +1,30 @@
-//! `ronghe snapshots list|verify|rollback`.
+//! `ronghe snapshots list|verify|prune|rollback`.
 
 use std::path::Path;
 
 use chrono::{SecondsFormat, Utc};
 
-use super::args::SnapshotsCommand;
-use super::database::{open, snapshot_id};
+use super::args::{PruneArguments, SnapshotsCommand};
+use super::database::snapshot_id;
 use super::exit::{Exit, Failure};
 use super::output::print;
 use super::render::Console;
-use crate::model::{Severity, Words};
+use crate::model::{Lang, Severity, Words};
 use crate::report::aligned;
-use crate::store::{Snapshot, SnapshotId, Store};
+use crate::store::{Damage, Keep, Snapshot, Store};
 
 pub fn run(command: &SnapshotsCommand, console: &Console) -> Result<Exit, Failure> {
     match command {
         SnapshotsCommand::List(of) => list(&of.database, console),
         SnapshotsCommand::Verify(of) => verify(&of.database, of.snapshot.as_deref(), console),
+        SnapshotsCommand::Prune(of) => prune(of),
         SnapshotsCommand::Rollback(of) => rollback(&of.database, of.to.as_deref(), console),
     }
 }
 
 fn list(database: &Path, console: &Console) -> Result<Exit, Failure> {
     let store = Store::open(database)?;
-    let current = store.current()?;
+    let current = store.current();
     let heads = console.lang.pick(
         ["", "快照", "截至", "人员", "家庭", "线索", "标题"],
         ["", "snapshot", "as of", "people", "households", "leads", "title"],
@@ -31,7 +32,7 @@ fn list(database: &Path, console: &Console) -> Result<Exit, Failure> {
     let mut lines = vec![heads.map(String::from).to_vec()];
     let mut damaged = false;
     for id in store.list()? {
-        let mark = if current.as_ref() == Some(&id) { "*" } else { "" };
+        let mark = if current.as_ref().is_ok_and(|current| current.as_ref() == Some(&id)) { "*" } else { "" };
         let mut line = vec![mark.to_owned(), id.to_string()];
         match Snapshot::open(&store, Some(&id)) {
             Ok(snapshot) => {
@@ -49,6 +50,8 @@ fn list(database: &Path, console: &Console) -> Result<Exit, Failure> {
         lines.push(line);
     }
     print(format!("{}\n", aligned(&lines, false).join("\n")).as_bytes())?;
+    // A pointer that is lost is told after what there is to go back to.
+    current?;
     Ok(if damaged { Exit::Damaged } else { Exit::Done })
 }
 
@@ -59,10 +62,7 @@ fn verify(database: &Path, snapshot: Option<&str>, console: &Console) -> Result<
         None => store.list()?,
     };
     // The pointer itself may be damaged or point to nothing.
-    let mut damaged = open(database, None).map(drop).or_else(|failure| match failure.exit {
-        Exit::NoDatabase if ids.is_empty() => Ok(()),
-        _ => Err(failure),
-    });
+    let mut damaged = store.current().map(drop).map_err(Failure::from);
     for id in &ids {
         let damages = store.verify(id)?;
         let mut text = String::new();
@@ -87,30 +87,43 @@ fn verify(database: &Path, snapshot: Option<&str>, console: &Console) -> Result<
 
 fn rollback(database: &Path, to: Option<&str>, console: &Console) -> Result<Exit, Failure> {
     let store = Store::open(database)?;
-    let lock = store.lock(&Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true))?;
+    let lock = store.lock(&now())?;
     let target = match to {
         Some(text) => snapshot_id(text)?,
-        None => before_current(&store)?,
+        None => store.before_current()?.ok_or_else(|| {
+            Failure::new(Exit::Usage, "没有更早的快照可以回退", "there is no earlier snapshot to go back to")
+        })?,
     };
-    let damages = store.verify(&target)?;
-    if let Some(damage) = damages.first() {
+    let (own, elsewhere): (Vec<Damage>, Vec<Damage>) =
+        store.verify(&target)?.into_iter().partition(|damage| damage.is_of(&target));
+    if let Some(damage) = own.first() {
         return Err(Failure::new(
             Exit::Damaged,
-            format!("不能回退到损坏的快照 {target}：{}", damage.message(crate::model::Lang::Zh)),
-            format!("snapshot {target} is damaged: {}", damage.message(crate::model::Lang::En)),
+            format!("不能回退到损坏的快照 {target}：{}；可用 --to 指定另一个快照", damage.message(Lang::Zh)),
+            format!("snapshot {target} is damaged: {}; name another one with --to", damage.message(Lang::En)),
         ));
     }
     store.rollback(&lock, &target)?;
     let words = Words::new(format!("当前快照已换为 {target}"), format!("the published snapshot is now {target}"));
     console.say(Severity::Info, &words);
+    for damage in &elsewhere {
+        console.say(Severity::Warning, &Words::new(damage.message(Lang::Zh), damage.message(Lang::En)));
+    }
+    Ok(if elsewhere.is_empty() { Exit::Done } else { Exit::Attention })
+}
+
+/// Removes what is not kept, and names each snapshot once it is gone.
+fn prune(of: &PruneArguments) -> Result<Exit, Failure> {
+    let store = Store::open(&of.database)?;
+    let lock = store.lock(&now())?;
+    let count = |asked: Option<u32>| asked.map_or(0, |count| count as usize);
+    for id in store.to_prune(Keep { last: count(of.keep_last), monthly: count(of.keep_monthly) })? {
+        store.remove(&lock, &id)?;
+        print(format!("{id}\n").as_bytes())?;
+    }
     Ok(Exit::Done)
 }
 
-/// The newest snapshot that is older than the published one.
-fn before_current(store: &Store) -> Result<SnapshotId, Failure> {
-    let current = store.current()?;
-    let older = store.list()?.into_iter().rfind(|id| current.as_ref().is_none_or(|current| id < current));
-    older.ok_or_else(|| {
-        Failure::new(Exit::Usage, "没有更早的快照可以回退", "there is no earlier snapshot to go back to")
-    })
+fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -98,7 +98,7 @@ pub struct Links {
 }
 
 /// The fused tables: `person`, `household`, `membership`, `support_duty`, `identifier`, `assistance`, `link`, `pair`,
-/// `lineage` and one per schema.
+/// `lineage`, `former_key` and one per schema.
 #[derive(Debug)]
 pub struct Entities {
     pub tables: Vec<Table>,

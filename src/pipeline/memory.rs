@@ -1,4 +1,4 @@
-//! What the snapshot before lends to the next: ids, findings' status, ranks and counts.
+//! What the snapshots before lend to the next: ids, findings' status, ranks and counts.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::stage::analyse::PreviousRanks;
 use crate::stage::crossmatch::KnownFinding;
-use crate::stage::fuse::{Previous, ordinal};
+use crate::stage::fuse::{Known, Previous, ordinal};
 use crate::store::{Snapshot, Store, StoreError};
 
 /// The memory of a database; empty for a new one.
@@ -21,16 +21,18 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Reads the current snapshot, if there is one.
-    pub(super) fn of(store: &Store) -> Result<Memory, StoreError> {
+    /// Reads the current snapshot, if there is one. `key` is that of the hashes that rows and numbers are known by.
+    pub(super) fn of(store: &Store, key: [u8; 32]) -> Result<Memory, StoreError> {
+        let mut memory = Memory::default();
+        memory.ids.key = key;
+        // An id is nobody else's for good, not even where the snapshot that gave it was gone back from.
+        (memory.ids.next_person, memory.ids.next_household) = store.next_ordinals()?;
         if store.current()?.is_none() {
-            return Ok(Memory::default());
+            return Ok(memory);
         }
         let snapshot = Snapshot::open(store, None)?;
-        let mut memory = Memory::default();
-        memory.ids.next_person = snapshot.manifest().next_person;
-        memory.ids.next_household = snapshot.manifest().next_household;
         memory.recall_ids(&snapshot)?;
+        memory.recall_former(&snapshot)?;
         memory.recall_findings(&snapshot)?;
         for batch in read(&snapshot, "region_index", &["region_code", "poverty_rank"])? {
             let (Some(codes), Some(ranks)) = (texts(&batch, 0), typed::<Int64Array>(&batch, 1)) else { continue };
@@ -47,8 +49,10 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Row keys of every schema's table, and numbers that are trusted.
+    /// Row keys of every schema's table, numbers that are trusted, and names within households.
     fn recall_ids(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        // The day is one that the program wrote itself; without it nothing would be remembered for long.
+        let last_seen = snapshot.manifest().as_of.parse().unwrap_or_default();
         let columns = ["row_key", "person_id", "household_id"];
         let tables: Vec<String> = snapshot.tables().map(str::to_owned).collect();
         for table in tables {
@@ -62,8 +66,8 @@ impl Memory {
                     continue;
                 };
                 for row in 0..batch.num_rows() {
-                    let number = |ids: &StringArray| ids.is_valid(row).then(|| ordinal(ids.value(row))).flatten();
-                    self.ids.by_row_key.insert(keys.value(row).to_owned(), (number(people), number(homes)));
+                    let known = Known { person: number(people, row), household: number(homes, row), last_seen };
+                    self.ids.learn(keys.value(row).to_owned(), known);
                 }
             }
         }
@@ -73,9 +77,39 @@ impl Memory {
                 continue;
             };
             for row in (0..batch.num_rows()).filter(|row| numbers.is_valid(*row) && status.value(*row) == "valid") {
-                if let Some(person) = ordinal(people.value(row)) {
-                    self.ids.by_number.insert(numbers.value(row).to_owned(), person);
+                let key = self.ids.number_key(numbers.value(row));
+                self.ids.learn(key, Known { person: number(people, row), household: None, last_seen });
+            }
+        }
+        for batch in read(snapshot, "person", &["household_id", "name", "person_id", "birth_date"])? {
+            let (Some(homes), Some(names), Some(people), Some(births)) =
+                (texts(&batch, 0), texts(&batch, 1), texts(&batch, 2), typed::<Date32Array>(&batch, 3))
+            else {
+                continue;
+            };
+            for row in (0..batch.num_rows()).filter(|row| names.is_valid(*row)) {
+                if let (Some(home), Some(person)) = (number(homes, row), number(people, row)) {
+                    let born = births.is_valid(row).then(|| births.value_as_date(row)).flatten();
+                    let named = self.ids.named.entry((home, names.value(row).to_owned())).or_default();
+                    named.push((person, born.map(|day| day.to_string())));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the people and households were known by whom the snapshot itself does not hold.
+    fn recall_former(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        for batch in read(snapshot, "former_key", &["key_hash", "person_id", "household_id", "last_seen"])? {
+            let (Some(keys), Some(people), Some(homes), Some(seen)) =
+                (texts(&batch, 0), texts(&batch, 1), texts(&batch, 2), typed::<Date32Array>(&batch, 3))
+            else {
+                continue;
+            };
+            for row in 0..batch.num_rows() {
+                let last_seen = seen.value_as_date(row).unwrap_or_default();
+                let known = Known { person: number(people, row), household: number(homes, row), last_seen };
+                self.ids.known.entry(keys.value(row).to_owned()).or_insert(known);
             }
         }
         Ok(())
@@ -111,6 +145,11 @@ fn read(snapshot: &Snapshot, table: &str, columns: &[&str]) -> Result<Vec<Record
         at.and_then(|at| batch.project(&at)).ok()
     };
     Ok(batches.into_iter().filter_map(ordered).collect())
+}
+
+/// The ordinal inside an id, where there is one.
+fn number(ids: &StringArray, row: usize) -> Option<u64> {
+    ids.is_valid(row).then(|| ordinal(ids.value(row))).flatten()
 }
 
 fn texts(batch: &RecordBatch, column: usize) -> Option<&StringArray> {

@@ -26,7 +26,7 @@ pub use job::{Job, Linked, Outcome, PipelineError, Published};
 pub fn run(job: &Job<'_>) -> Result<Outcome, PipelineError> {
     let store = Store::create(&job.plan.database)?;
     let lock = store.lock(&job.now.to_rfc3339())?;
-    let memory = Memory::of(&store)?;
+    let memory = Memory::of(&store, job.key)?;
     let mut linked = read_and_link(job, &memory)?;
     if !linked.refusals.is_empty() {
         return Ok(Outcome { linked, published: None });
@@ -82,7 +82,7 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, PipelineError> {
 /// Everything up to and including link; publishes nothing and needs no database.
 pub fn check(job: &Job<'_>) -> Result<Linked, PipelineError> {
     let memory = match Store::open(&job.plan.database) {
-        Ok(store) => Memory::of(&store)?,
+        Ok(store) => Memory::of(&store, job.key)?,
         Err(StoreError::NoDatabase { .. }) => Memory::default(),
         Err(error) => return Err(error.into()),
     };

@@ -5,12 +5,13 @@ use super::reader::Found;
 use crate::model::Words;
 
 /// Tables that every database has, so that no schema may take their names.
-pub const TABLES: [&str; 17] = [
+pub const TABLES: [&str; 18] = [
     "person",
     "household",
     "membership",
     "support_duty",
     "identifier",
+    "former_key",
     "assistance",
     "link",
     "pair",

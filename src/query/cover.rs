@@ -49,7 +49,7 @@ impl Mask {
             // These hold whatever a file held, whatever anybody says of them.
             return Some(Mask::Hidden);
         }
-        if name == "row_key" {
+        if matches!(name, "row_key" | "key_hash") {
             return Some(Mask::Key);
         }
         let sensitivity = said("sensitivity");
@@ -85,7 +85,7 @@ impl Mask {
             "name" | "former_name" | "head_name" | "spouse_name" | "guardian_name" | "applicant_name"
             | "member_names" => Some(Mask::Name),
             "disability_certificate" | "member_id_numbers" => Some(Mask::IdNumber),
-            "value" | "alternatives" => Some(Mask::ByField),
+            "value" | "alternatives" | "basis" => Some(Mask::ByField),
             "text" => Some(Mask::Hidden),
             "case_key" => Some(Mask::Key),
             "summary" | "suggestion" | "message" | "reason" => Some(Mask::Numbers),
@@ -189,8 +189,9 @@ fn holds_row_key(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= DIGITS)
 }
 
+/// A number that is half hidden already counts as the whole: beside a birth date its ends say the rest.
 fn without_long_numbers(text: &str) -> String {
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '０'..='９' | 'X' | 'x');
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '０'..='９' | 'X' | 'x' | '*');
     let mut shown = String::with_capacity(text.len());
     let mut run = String::new();
     for c in text.chars().chain(['\0']) {

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{ObjectName, Query, SelectFlavor, SetExpr, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserOptions};
 use sqlparser::tokenizer::{Token, Tokenizer};
 
@@ -49,9 +50,11 @@ fn column_words(statement: &str) -> Result<Option<BTreeSet<String>>, SqlError> {
     Ok(Some(words))
 }
 
-/// The statement without its values and comments, for a log: a value may be somebody's name or number. Ids of people and
-/// households (`P000000001`) stay, since they say who was looked at and carry nothing of them.
-pub fn without_values(statement: &str) -> String {
+/// The statement without its values and comments, for a log: a value may be somebody's name or number, and what is
+/// mistyped or quoted may be one, too. Of its words those stay that are SQL's own or that `is_known` knows for the name
+/// of a table or a column. Ids of people and households (`P000000001`) stay, since they say who was looked at and carry
+/// nothing of them.
+pub fn without_values(statement: &str, is_known: impl Fn(&str) -> bool) -> String {
     const HIDDEN: &str = "'***'";
     let is_id = |text: &str| {
         text.strip_prefix(['P', 'H']).is_some_and(|rest| rest.len() == 9 && rest.bytes().all(|b| b.is_ascii_digit()))
@@ -63,11 +66,13 @@ pub fn without_values(statement: &str) -> String {
             Token::SingleQuotedString(text) if is_id(&text) => format!("'{text}'"),
             Token::Whitespace(_) => " ".to_owned(),
             Token::Number(digits, _) if digits.len() < 6 => digits,
-            Token::Number(..) => HIDDEN.to_owned(),
-            Token::Word(word) if word.quote_style.is_some() && !word.value.is_ascii() => HIDDEN.to_owned(),
+            // Quoted words are never the language's own.
+            Token::Word(word) if word.keyword != Keyword::NoKeyword || is_known(&word.value) => word.to_string(),
+            // Operators and brackets are all that may be left; every other way to write a text has letters or digits.
             token => match token.to_string() {
-                // Every other way to write a text has a quotation mark or a dollar sign.
-                text if text.contains(['\'', '$']) => HIDDEN.to_owned(),
+                text if text.contains(|c: char| c.is_alphanumeric() || matches!(c, '\'' | '"' | '$')) => {
+                    HIDDEN.to_owned()
+                }
                 text => text,
             },
         })

@@ -153,6 +153,13 @@ pub const LINEAGE: &[Column] = &[
     list("basis", "推算依据", Internal),
 ];
 
+pub const FORMER_KEY: &[Column] = &[
+    column("key_hash", "标识散列", Text, Sensitive),
+    column("person_id", "人员编号", Text, Open),
+    column("household_id", "家庭编号", Text, Open),
+    column("last_seen", "最近一次出现", Date, Internal),
+];
+
 impl Column {
     pub fn data_type(&self) -> DataType {
         let item = self.kind.data_type();

@@ -1,6 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::id::SnapshotId;
 use super::lock::Holder;
 use crate::model::Lang;
 
@@ -21,6 +22,9 @@ pub enum StoreError {
     NoColumn { table: String, column: String },
     #[error("the snapshot was written by a newer program (format {found}, this one knows {known})")]
     NewerFormat { found: u32, known: u32 },
+    /// The pointer to the published snapshot cannot be followed.
+    #[error("{}; ronghe snapshots rollback goes back to the newest sound snapshot", .fault.words(.path, Lang::En))]
+    Pointer { path: PathBuf, fault: PointerFault },
     #[error("damaged: {}: {detail}; ronghe snapshots rollback goes back to a sound snapshot", .path.display())]
     Damaged { path: PathBuf, detail: String },
     #[error("no space is left on the disk for {}", .path.display())]
@@ -66,6 +70,9 @@ impl StoreError {
             StoreError::Damaged { path, detail } => {
                 format!("文件已损坏：{}：{detail}；可用 ronghe snapshots rollback 回到完好的快照", path.display())
             }
+            StoreError::Pointer { path, fault } => {
+                format!("{}；可用 ronghe snapshots rollback 回到最近的完好快照", fault.words(path, lang))
+            }
             StoreError::NoSpace { path } => format!("磁盘空间不足，无法写入 {}", path.display()),
             StoreError::TooLarge { path } => format!("{} 超过了允许的文件大小", path.display()),
             StoreError::Denied { path } => format!("没有权限访问 {}", path.display()),
@@ -103,6 +110,35 @@ impl StoreError {
     }
 }
 
+/// What is wrong with `CURRENT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PointerFault {
+    /// It holds no snapshot's id.
+    Unreadable,
+    /// It is not there, though snapshots are.
+    Missing,
+    /// The snapshot that it names is not there.
+    Astray(SnapshotId),
+}
+
+impl PointerFault {
+    fn words(&self, path: &Path, lang: Lang) -> String {
+        let path = path.display();
+        match self {
+            PointerFault::Unreadable => {
+                lang.pick(format!("{path} 中不是快照编号"), format!("{path} holds no snapshot's id"))
+            }
+            PointerFault::Missing => {
+                lang.pick(format!("有快照，但 {path} 缺失"), format!("there are snapshots, but {path} is missing"))
+            }
+            PointerFault::Astray(id) => lang.pick(
+                format!("{path} 所指的快照 {id} 不存在"),
+                format!("{path} names the snapshot {id}, which is not there"),
+            ),
+        }
+    }
+}
+
 /// Something in a snapshot that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
@@ -128,6 +164,11 @@ pub enum DamageKind {
 }
 
 impl Damage {
+    /// Whether it lies in that snapshot, and not in one that it was built on.
+    pub fn is_of(&self, id: &SnapshotId) -> bool {
+        self.path.starts_with(Path::new("snapshots").join(id.as_str()))
+    }
+
     /// What a person reads, in their language.
     pub fn message(&self, lang: Lang) -> String {
         let path = self.path.display();

@@ -9,6 +9,9 @@ use super::disk::{Disk, DiskFile, parent_of};
 use super::error::StoreError;
 use super::id::SnapshotId;
 
+/// Stands between a file's name and the number of the process that is writing it: `.NAME.tmp-PID`.
+const BEING_WRITTEN: &str = ".tmp-";
+
 /// Makes a directory and those above it that are missing, 0700.
 pub fn create_dir(path: &Path) -> Result<(), StoreError> {
     Disk::default().create_dir_all(path)
@@ -52,8 +55,10 @@ impl AtomicFile {
             }
             _ => {
                 let name = target.file_name().ok_or_else(|| fault(io::Error::from(io::ErrorKind::InvalidFilename)))?;
-                let beside = format!(".{}.tmp-{}", name.to_string_lossy(), std::process::id());
-                let beside = parent_of(&target).join(beside);
+                let name = name.to_string_lossy();
+                let folder = parent_of(&target);
+                remove_earlier_tries(&disk, &folder, &name);
+                let beside = folder.join(format!(".{name}{BEING_WRITTEN}{}", std::process::id()));
                 if beside.exists() {
                     disk.remove_file(&beside)?;
                 }
@@ -81,6 +86,48 @@ impl AtomicFile {
             Writing::Done => Ok(()),
         }
     }
+}
+
+/// The name that a file will have and the process that is writing it, from the name it has in between.
+fn being_written(name: &str) -> Option<(&str, u32)> {
+    let (name, process) = name.strip_prefix('.')?.rsplit_once(BEING_WRITTEN)?;
+    Some((name, process.parse().ok()?))
+}
+
+/// Whether nothing runs under that number any more; where the system does not say, it may.
+fn is_over(process: u32) -> bool {
+    let processes = Path::new("/proc");
+    processes.join("self").exists() && !processes.join(process.to_string()).exists()
+}
+
+/// Removes what dead processes left of the same file: it may hold what the finished file holds, and nobody looks there.
+fn remove_earlier_tries(disk: &Disk, folder: &Path, name: &str) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        let known = path.file_name().and_then(|known| being_written(known.to_str()?));
+        if known.is_some_and(|(known, process)| known == name && is_over(process)) {
+            // It is in nobody's way; the file at hand is what was asked for.
+            let _ = disk.remove_file(&path);
+        }
+    }
+}
+
+/// Removes what dead processes left half written in a folder and those below it.
+pub(super) fn remove_half_written(disk: &Disk, folder: &Path) -> Result<(), StoreError> {
+    let fault = |error| StoreError::from_io(folder, error);
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(fault)?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(fault)?;
+        if entry.file_type().map_err(fault)?.is_dir() {
+            remove_half_written(disk, &entry.path())?;
+        } else if entry.file_name().to_str().and_then(being_written).is_some_and(|(_, process)| is_over(process)) {
+            disk.remove_file(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 impl Write for AtomicFile {

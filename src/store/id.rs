@@ -46,6 +46,11 @@ impl SnapshotId {
         NaiveDateTime::parse_from_str(self.0.get(..TIME_LEN)?, TIME_FORMAT).ok()
     }
 
+    /// `YYYYMM`.
+    pub(super) fn month(&self) -> &str {
+        &self.0[.."202512".len()]
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

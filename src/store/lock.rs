@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use super::Store;
 use super::error::StoreError;
+use super::files::remove_half_written;
 use crate::model::Lang;
 
 /// The right to write to a database; given back when dropped, by the operating system if the process dies.
@@ -76,8 +77,11 @@ impl Store {
         Ok(Lock { file })
     }
 
-    /// Removes `.tmp-*` and a `CURRENT.tmp`: with the lock held, whoever made them is dead.
+    /// Removes `.tmp-*`, a `CURRENT.tmp`, a snapshot that never became current, and reports that were being written:
+    /// with the lock held, whoever made them is dead. Only reports are written without it.
     fn clear_left_overs(&self) -> Result<(), StoreError> {
+        self.clear_unpublished()?;
+        remove_half_written(&self.disk, &self.root.join("reports"))?;
         let entries = fs::read_dir(&self.root).map_err(|error| StoreError::from_io(&self.root, error))?;
         for entry in entries {
             let entry = entry.map_err(|error| StoreError::from_io(&self.root, error))?;

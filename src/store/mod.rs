@@ -8,9 +8,11 @@
 //! DB/state/                             append-only: what people said, who looked
 //! DB/reports/ID/                        workbooks and reports of a snapshot
 //! DB/.lock                              held while a run writes
+//! DB/CURRENT.next                       the snapshot that is about to become current; there only in between
 //! ```
 //! A snapshot is written whole under `DB/.tmp-PID`, put on disk (fsync of every file, then of every directory), moved
-//! to `snapshots/ID`, and becomes current by one rename of `CURRENT`. Whatever breaks on the way, a reader sees the old
+//! to `snapshots/ID`, and becomes current by one rename of `CURRENT.next`, which is written before the move, so that a
+//! snapshot that a dead run left behind is told from a published one. Whatever breaks on the way, a reader sees the old
 //! snapshot or the new one. A failed fsync ends the run: the kernel may have dropped the pages, so that a second fsync
 //! would report a success that never was.
 //!
@@ -37,7 +39,7 @@ mod upkeep;
 use disk::Disk;
 
 pub use disk::ignore_file_size_signal;
-pub use error::{Damage, DamageKind, StoreError};
+pub use error::{Damage, DamageKind, PointerFault, StoreError};
 pub use files::{AtomicFile, create_dir, write_file};
 pub use id::SnapshotId;
 pub use lock::{Holder, Lock};
@@ -45,6 +47,7 @@ pub use manifest::{FORMAT_VERSION, Input, LedgerTotals, Manifest, PartFile, Prev
 pub use parquet_bytes::parquet_bytes;
 pub use publish::SnapshotContent;
 pub use snapshot::Snapshot;
+pub use upkeep::Keep;
 
 /// A database folder.
 #[derive(Clone, Debug)]
@@ -87,6 +90,10 @@ impl Store {
 
     fn current_path(&self) -> PathBuf {
         self.root.join("CURRENT")
+    }
+
+    fn next_path(&self) -> PathBuf {
+        self.root.join("CURRENT.next")
     }
 }
 

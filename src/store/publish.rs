@@ -114,28 +114,47 @@ impl Store {
 
     /// Gives the finished folder its place and points `CURRENT` to it.
     fn move_in(&self, tmp: &Path, id: &SnapshotId) -> Result<(), StoreError> {
-        let place = self.snapshot_dir(id);
-        self.disk.rename(tmp, &place)?;
+        let next = self.next_path();
+        // What is moved in must be known for unpublished whenever the machine stops.
         let outcome = self
-            .disk
-            .sync_dir(&self.snapshots_dir())
+            .write_pointer(&next, id)
             .and_then(|()| self.disk.sync_dir(&self.root))
-            .and_then(|()| self.set_current(id));
-        if outcome.is_err() && self.current().is_ok_and(|current| current.as_ref() != Some(id)) {
-            // Never current, so nobody reads it; better gone than taken for a published one.
-            let _ = self.disk.remove_dir_all(&place);
+            .and_then(|()| self.disk.rename(tmp, &self.snapshot_dir(id)))
+            .and_then(|()| self.disk.sync_dir(&self.snapshots_dir()))
+            .and_then(|()| self.disk.rename(&next, &self.current_path()))
+            .and_then(|()| self.disk.sync_dir(&self.root));
+        if outcome.is_err() {
+            // The error that led here matters more than one of clearing up; the next run tries again.
+            let _ = self.clear_unpublished();
         }
         outcome
+    }
+
+    /// Removes the snapshot that was announced and never became current, so that it is not taken for a published one.
+    pub(super) fn clear_unpublished(&self) -> Result<(), StoreError> {
+        let next = self.next_path();
+        if !next.exists() {
+            return Ok(());
+        }
+        if let Some(folder) = self.announced().map(|id| self.snapshot_dir(&id)).filter(|folder| folder.is_dir()) {
+            self.disk.remove_dir_all(&folder)?;
+            self.disk.sync_dir(&self.snapshots_dir())?;
+        }
+        self.disk.remove_file(&next)
     }
 
     /// Replaces `CURRENT` by one rename.
     pub(super) fn set_current(&self, id: &SnapshotId) -> Result<(), StoreError> {
         let tmp = self.root.join("CURRENT.tmp");
-        if tmp.exists() {
-            self.disk.remove_file(&tmp)?;
-        }
-        self.disk.write_new(tmp.clone(), format!("{id}\n").as_bytes())?;
+        self.write_pointer(&tmp, id)?;
         self.disk.rename(&tmp, &self.current_path())?;
         self.disk.sync_dir(&self.root)
+    }
+
+    fn write_pointer(&self, path: &Path, id: &SnapshotId) -> Result<(), StoreError> {
+        if path.exists() {
+            self.disk.remove_file(path)?;
+        }
+        self.disk.write_new(path.to_owned(), format!("{id}\n").as_bytes())
     }
 }

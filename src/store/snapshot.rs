@@ -7,7 +7,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 
 use super::Store;
 use super::disk::sha256;
-use super::error::StoreError;
+use super::error::{PointerFault, StoreError};
 use super::id::SnapshotId;
 use super::manifest::{FORMAT_VERSION, Manifest, TableEntry};
 use super::table_file::{damaged, part_schema, read_part};
@@ -21,20 +21,39 @@ pub struct Snapshot {
 
 impl Store {
     /// The id of the published snapshot, if one has been published.
+    ///
+    /// # Errors
+    /// [`StoreError::Pointer`] where snapshots are there but `CURRENT` does not lead to one of them: nobody may take
+    /// such a database for a new one.
     pub fn current(&self) -> Result<Option<SnapshotId>, StoreError> {
+        let lost = |fault| Err(StoreError::Pointer { path: self.current_path(), fault });
+        match self.pointed_at()? {
+            Some(id) if !self.snapshot_dir(&id).is_dir() => lost(PointerFault::Astray(id)),
+            // The run that publishes the first one may have come between the two looks.
+            None if !self.list()?.is_empty() && self.pointed_at()?.is_none() => lost(PointerFault::Missing),
+            pointed_at => Ok(pointed_at),
+        }
+    }
+
+    /// What `CURRENT` holds, whether or not there is such a snapshot.
+    pub(super) fn pointed_at(&self) -> Result<Option<SnapshotId>, StoreError> {
         let path = self.current_path();
+        let unreadable = || StoreError::Pointer { path: path.clone(), fault: PointerFault::Unreadable };
         match fs::read_to_string(&path) {
-            Ok(text) => match SnapshotId::parse(text.trim_end()) {
-                Some(id) => Ok(Some(id)),
-                None => Err(damaged(&path, "holds no snapshot's id")),
-            },
+            Ok(text) => SnapshotId::parse(text.trim_end()).map(Some).ok_or_else(unreadable),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(damaged(&path, "holds no snapshot's id")),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(unreadable()),
             Err(error) => Err(StoreError::from_io(&path, error)),
         }
     }
 
-    /// All snapshots, the oldest first. One that a run finished but died before making it current is among them.
+    /// The snapshot that a run has moved in, or is about to, and has not yet made current.
+    pub(super) fn announced(&self) -> Option<SnapshotId> {
+        SnapshotId::parse(fs::read_to_string(self.next_path()).ok()?.trim_end())
+    }
+
+    /// All snapshots that were published, the oldest first. One that a run finished but died before making it current
+    /// is not among them.
     pub fn list(&self) -> Result<Vec<SnapshotId>, StoreError> {
         let folder = self.snapshots_dir();
         let fault = |error| StoreError::from_io(&folder, error);
@@ -42,6 +61,9 @@ impl Store {
         for entry in fs::read_dir(&folder).map_err(fault)? {
             ids.extend(entry.map_err(fault)?.file_name().to_str().and_then(SnapshotId::parse));
         }
+        // Asked for last: what was seen above and is announced no longer has become current.
+        let announced = self.announced();
+        ids.retain(|id| announced.as_ref() != Some(id));
         ids.sort();
         Ok(ids)
     }

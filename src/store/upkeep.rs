@@ -1,10 +1,11 @@
 //! Checking, going back, clearing out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::Store;
@@ -15,7 +16,7 @@ use super::lock::Lock;
 use super::manifest::{Manifest, PartFile};
 use super::snapshot::Snapshot;
 
-/// The state file that remembers what was pruned: `ID SHA256-of-its-manifest` a line.
+/// The state file that remembers what was pruned: `ID SHA256-of-its-manifest NEXT-PERSON NEXT-HOUSEHOLD` a line.
 const PRUNED: &str = "pruned";
 
 impl Store {
@@ -88,7 +89,39 @@ impl Store {
         self.set_current(id)
     }
 
-    /// Removes a snapshot and its reports. Its id and hash are remembered, so that the chain still closes.
+    /// Where a rollback leads that says no place: to the snapshot that the current one was built on. Where that is gone,
+    /// or nothing says which is current, to the newest one that is sound, one from before the current one if possible.
+    /// `None` where there is none.
+    pub fn before_current(&self) -> Result<Option<SnapshotId>, StoreError> {
+        let pointed_at = match self.pointed_at() {
+            Err(StoreError::Pointer { .. }) => None,
+            outcome => outcome?,
+        };
+        let current = pointed_at.as_ref().and_then(|id| Snapshot::open(self, Some(id)).ok());
+        let is_lost = current.is_none();
+        if let Some(current) = current {
+            match &current.manifest().previous {
+                None => return Ok(None),
+                Some(previous) if self.snapshot_dir(&previous.id).is_dir() => return Ok(Some(previous.id.clone())),
+                Some(_) => {}
+            }
+        }
+        let (older, newer): (Vec<SnapshotId>, Vec<SnapshotId>) = self
+            .list()?
+            .into_iter()
+            .rev()
+            .filter(|id| pointed_at.as_ref() != Some(id))
+            .partition(|id| pointed_at.as_ref().is_none_or(|current| id < current));
+        // A newer one than the current was gone back from, so that it comes last, and only in need.
+        for id in older.into_iter().chain(newer.into_iter().filter(|_| is_lost)) {
+            if !self.verify(&id)?.iter().any(|damage| damage.is_of(&id)) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Removes a snapshot and its reports. What the chain and later ids need of it is remembered.
     pub fn remove(&self, _lock: &Lock, id: &SnapshotId) -> Result<(), StoreError> {
         if self.current()?.as_ref() == Some(id) {
             return Err(StoreError::IsCurrent { id: id.to_string() });
@@ -97,8 +130,9 @@ impl Store {
         if !folder.is_dir() {
             return Err(StoreError::NoSnapshot { id: id.to_string() });
         }
-        let hash = self.manifest_hash(id).unwrap_or_default();
-        self.append_state(PRUNED, &format!("{id} {hash}"))?;
+        let hash = self.manifest_hash(id).unwrap_or_else(|_| "-".to_owned());
+        let Ordinals { next_person, next_household } = self.ordinals_of(id).unwrap_or_default();
+        self.append_state(PRUNED, &format!("{id} {hash} {next_person} {next_household}"))?;
         // Out of sight by one rename, so that nobody opens half a snapshot.
         let tmp = self.root.join(format!(".tmp-pruned-{id}"));
         self.disk.rename(&folder, &tmp)?;
@@ -111,22 +145,56 @@ impl Store {
         self.disk.sync_dir(&self.root)
     }
 
-    /// Removes all snapshots but the newest `keep` and the current one; those removed.
-    pub fn prune(&self, lock: &Lock, keep: usize) -> Result<Vec<SnapshotId>, StoreError> {
+    /// The snapshots that `keep` does not keep, the oldest first. The current one always stays.
+    pub fn to_prune(&self, keep: Keep) -> Result<Vec<SnapshotId>, StoreError> {
         let current = self.current()?;
-        let mut ids = self.list()?;
-        ids.truncate(ids.len().saturating_sub(keep));
-        ids.retain(|id| current.as_ref() != Some(id));
-        for id in &ids {
-            self.remove(lock, id)?;
-        }
-        Ok(ids)
+        let ids = self.list()?;
+        let mut kept: BTreeSet<&SnapshotId> = ids.iter().rev().take(keep.last).chain(&current).collect();
+        let mut newest_of_month: Vec<&SnapshotId> = ids.iter().rev().collect();
+        newest_of_month.dedup_by(|a, b| a.month() == b.month());
+        kept.extend(newest_of_month.into_iter().take(keep.monthly));
+        Ok(ids.iter().filter(|id| !kept.contains(id)).cloned().collect())
+    }
+
+    /// The first ordinals that no snapshot ever gave to a person and to a household, those that were gone back from and
+    /// those that were pruned included; a manifest that cannot be read says nothing. 1 in a new database.
+    pub fn next_ordinals(&self) -> Result<(u64, u64), StoreError> {
+        let pruned = self.read_state(PRUNED)?;
+        let pruned = pruned.lines().filter_map(|line| {
+            let mut words = line.split(' ').skip(2).map(|word| word.parse().ok());
+            Some(Ordinals { next_person: words.next()??, next_household: words.next()?? })
+        });
+        let ids = self.list()?;
+        let all = ids.iter().filter_map(|id| self.ordinals_of(id)).chain(pruned);
+        Ok(all.fold((1, 1), |(person, household), given| {
+            (person.max(given.next_person), household.max(given.next_household))
+        }))
+    }
+
+    fn ordinals_of(&self, id: &SnapshotId) -> Option<Ordinals> {
+        serde_json::from_slice(&fs::read(self.snapshot_dir(id).join("manifest.json")).ok()?).ok()
     }
 
     fn was_pruned(&self, id: &SnapshotId, hash: &str) -> bool {
-        let line = format!("{id} {hash}");
-        self.read_state(PRUNED).is_ok_and(|text| text.lines().any(|known| known == line))
+        let is_it = |line: &str| line.split(' ').take(2).eq([id.as_str(), hash]);
+        self.read_state(PRUNED).is_ok_and(|text| text.lines().any(is_it))
     }
+}
+
+/// Which snapshots a clearing out leaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// So many of the newest.
+    pub last: usize,
+    /// Of so many months, counted back from the newest that has any, the newest of each.
+    pub monthly: usize,
+}
+
+/// The part of a manifest that says which ids were given.
+#[derive(Default, Deserialize)]
+struct Ordinals {
+    next_person: u64,
+    next_household: u64,
 }
 
 /// Every file below a folder by its path relative to it, written with `/`.

@@ -2,6 +2,7 @@
 
 mod benefits;
 mod claims;
+mod former;
 mod help;
 mod homes;
 mod ids;
@@ -25,7 +26,7 @@ use crate::plan::Plan;
 use crate::stage::lineage::Lineage;
 use kept::{Kept, KeptRow};
 
-pub use ids::{Previous, household_id, ordinal, person_id};
+pub use ids::{Known, Previous, household_id, ordinal, person_id};
 
 /// Fuses the linked rows. Every schema of the plan gets its table, if empty. `previous` lends its ids.
 ///
@@ -40,7 +41,7 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
         .iter()
         .map(|documents| documents.first().filter(|document| document.status == "valid")?.number.clone())
         .collect();
-    let ids = ids::assign(&kept, people, links.household_head.len(), &own_numbers, previous);
+    let ids = ids::assign(&kept, &links.person_household, links.household_head.len(), &own_numbers, previous)?;
     let trusts: HashMap<&str, &crate::plan::Trust> =
         plan.sources.iter().map(|source| (source.id.as_str(), &source.trust)).collect();
 
@@ -85,6 +86,7 @@ pub fn fuse(links: Links, plan: &Plan, previous: &Previous, today: NaiveDate) ->
         linking::link(&links, &ids)?,
         linking::pair(&links)?,
         lineage.finish()?,
+        former::table(&kept, &own_numbers, &ids, previous, today)?,
         person,
         household,
     ];

@@ -181,7 +181,8 @@ fn number_itself<'a>(chosen: &'a Document, all: &'a [Document]) -> Option<(usize
     Some((at, all.iter().filter_map(said).collect()))
 }
 
-fn facts(number: &str) -> Option<(String, String)> {
+/// The birth date and the sex that a resident number of 18 characters states.
+pub(super) fn facts(number: &str) -> Option<(String, String)> {
     let birth = NaiveDate::parse_from_str(number.get(6..14)?, "%Y%m%d").ok()?;
     let sequence = number.as_bytes().get(16).filter(|digit| digit.is_ascii_digit())?;
     (birth.year() > 1800).then(|| {

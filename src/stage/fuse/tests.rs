@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ListArray, RecordBatch, StringArray};
 
-use super::{Previous, fuse};
+use super::{Known, Previous, fuse};
 use crate::model::{
     AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, Unpaid, ValidTable,
     ValueSource,
@@ -201,8 +201,8 @@ fn ids_last_although_the_file_has_another_name_and_are_never_given_twice() {
         Previous { next_person: first.next_person, next_household: first.next_household, ..Previous::default() };
     let [keys, people, homes] = ["row_key", "person_id", "household_id"].map(|name| column(&first, "allowance", name));
     for at in 0..keys.len() {
-        let ids = (super::ordinal(&people[at]), super::ordinal(&homes[at]));
-        previous.by_row_key.insert(keys[at].clone(), ids);
+        let (person, household) = (super::ordinal(&people[at]), super::ordinal(&homes[at]));
+        previous.learn(keys[at].clone(), Known { person, household, last_seen: today() });
     }
     let second = run("new", &[row("赵六", 5), row("李秀", 3)], &previous);
     let of = |entities: &Entities, name: &str| {

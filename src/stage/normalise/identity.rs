@@ -144,7 +144,7 @@ fn judge(identity: Identity, doubts: &mut Doubts) -> Reading {
 /// What the number may have been meant to be, masked.
 fn repair(candidates: &[String]) -> Option<String> {
     const SHOWN: usize = 3;
-    let shown: Vec<String> = candidates.iter().take(SHOWN).map(|number| mask::id_number(number)).collect();
+    let shown: Vec<String> = candidates.iter().take(SHOWN).map(|number| mask::id_number_ends(number)).collect();
     match candidates.len() {
         0 => None,
         count if count > SHOWN => Some(format!("请核对身份证原件；可能是 {} 等 {count} 个号码之一", shown.join("、"))),

@@ -12,13 +12,18 @@ use super::values::{Values, push};
 const DIGITS: usize = 32;
 
 /// The key of each row: a keyed hash over the schema's name and the key fields, or every field and `extra` where the schema
-/// names none or the row fills none of them. A value that could not be read is told by its folded text. The period is no part
-/// of it.
+/// names none, the row fills none of them, or has no identity number where the key has one: without it the others are those
+/// of every namesake. A value that could not be read is told by its folded text. The period is no part of it.
 pub fn column(table: &NormalTable, key: &[u8; 32]) -> StringArray {
     let schema = table.schema();
     let columns: Vec<Column<'_>> = (0..schema.fields.len())
         .filter_map(|field| Some(Column { values: Values::of(table.values(field))?, raw: table.raw(field) }))
         .collect();
+    let statuses: Vec<&StringArray> =
+        schema.key.iter().filter_map(|field| Some(table.identity_columns(*field)?.1)).collect();
+    let lacks_number = |row: usize| {
+        statuses.iter().any(|status| matches!(text_at(status, row), None | Some("missing" | "placeholder")))
+    };
     let extra = table.extra();
     let count = table.batch().num_rows();
     let mut keys = StringBuilder::with_capacity(count, count * DIGITS);
@@ -32,7 +37,7 @@ pub fn column(table: &NormalTable, key: &[u8; 32]) -> StringArray {
         for column in schema.key.iter().filter_map(|field| columns.get(*field)) {
             filled |= column.write(row, &mut buffer);
         }
-        if !filled {
+        if !filled || lacks_number(row) {
             whole_row(&columns, extra, row, &mut buffer);
         }
         let hash = blake3::keyed_hash(key, &buffer).to_hex();

@@ -275,6 +275,23 @@ fn the_key_tells_what_and_not_where() {
 }
 
 #[test]
+fn without_an_identity_number_the_whole_row_is_the_key() {
+    let titles = ["身份证号", "姓名", "性别", "备注"];
+    let key = |rows: &[&[&str]]| column(&judge(&titles, rows).table, "row_key");
+    let keys = key(&[
+        &["无", "张伟", "男", "x"],
+        &["无", "张伟", "女", "x"],
+        &["", "张伟", "男", "y"],
+        &["无", "张伟", "男", "x"],
+        &["111111111111111111", "张伟", "男", ""],
+        &["111111111111111111", "张伟", "女", ""],
+    ]);
+    assert_eq!(keys[0], keys[3]);
+    let distinct: std::collections::BTreeSet<&String> = keys.iter().collect();
+    assert_eq!(distinct.len(), 5, "{keys:?}");
+}
+
+#[test]
 fn repeated_rows_name_the_first_and_members_follow() {
     let member = person();
     let fields = vec![

@@ -17,6 +17,8 @@ use super::disk::Step;
 use super::*;
 use crate::model::{Lang, Table, TableName};
 
+mod upkeep;
+
 /// `person` with `count` rows in batches of `batch` rows.
 fn person(count: usize, batch: usize) -> Table {
     let ids: Vec<String> = (0..count).map(|i| format!("P{i:08}")).collect();
@@ -255,7 +257,8 @@ fn where_there_is_no_database_it_says_so() {
     let id = SnapshotId::parse("20251215T103000-a1b2c3").unwrap();
     assert!(matches!(Snapshot::open(&store, Some(&id)), Err(StoreError::NoSnapshot { .. })));
     fs::write(store.root().join("CURRENT"), "../../etc\n").unwrap();
-    assert!(matches!(Snapshot::open(&store, None), Err(StoreError::Damaged { .. })));
+    let garbage = Snapshot::open(&store, None).unwrap_err();
+    assert!(matches!(garbage, StoreError::Pointer { fault: PointerFault::Unreadable, .. }), "{garbage}");
     // A path below a file cannot be made, not even by root.
     fs::write(folder.path().join("file"), b"").unwrap();
     let error = Store::create(&folder.path().join("file/db")).unwrap_err();
@@ -372,7 +375,8 @@ fn a_changed_predecessor_breaks_the_chain_and_a_pruned_one_does_not() {
     let (_folder, store) = new_store();
     let ids: Vec<SnapshotId> = (1..=3).map(|n| publish(&store, n * 10).unwrap()).collect();
     let lock = store.lock("").unwrap();
-    assert_eq!(store.prune(&lock, 2).unwrap(), [ids[0].clone()]);
+    assert_eq!(store.to_prune(Keep { last: 2, monthly: 0 }).unwrap(), [ids[0].clone()]);
+    store.remove(&lock, &ids[0]).unwrap();
     assert_eq!(store.list().unwrap(), ids[1..]);
     assert_eq!(store.verify(&ids[1]).unwrap(), []);
     assert!(matches!(store.remove(&lock, &ids[2]), Err(StoreError::IsCurrent { .. })));
