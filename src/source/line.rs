@@ -11,6 +11,8 @@ pub(super) struct Line {
     spans: Vec<Span>,
     /// The bytes of this line could not all be decoded.
     pub damaged: bool,
+    /// A quotation mark of this line has no partner.
+    pub unpaired: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,7 @@ impl Line {
         self.row = row;
         self.text.clear();
         self.spans.clear();
-        self.damaged = false;
+        (self.damaged, self.unpaired) = (false, false);
     }
 
     /// Appends a cell; one that holds nothing but white space is empty and left out.
