@@ -10,7 +10,7 @@ use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::judge::{Table, Unfit, Verdict, untitled};
-use super::line::{Line, looks_like_identity};
+use super::line::{Line, identity_within};
 use super::merged::{FillDown, MergedCell};
 
 /// Held lines are handed out in portions of so many.
@@ -297,7 +297,7 @@ fn with_hint(reason: &Words, suggestion: &Words) -> Words {
 
 /// Whether a line outside any table carries somebody's number: it must not pass for a heading.
 fn tells_of_somebody(line: &Line) -> bool {
-    line.filled() >= 2 && line.cells().any(|cell| looks_like_identity(cell.text))
+    line.cells().any(|cell| identity_within(cell.text))
 }
 
 /// A JSON object in column order; a title that comes twice gets a number.
