@@ -15,6 +15,8 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
     let source = source(schema);
     let file = FoundFile::single(path, &Limits::default());
     let (mut list, mut failed) = (List::default(), None::<Words>);
+    // Lines of several cells on the sheet at hand that are taken for no row.
+    let mut passed_over = 0;
     let outcome = read_file(&file, &source, &mut |event| {
         match event {
             Event::Rows(rows) => take(&mut list, &rows),
@@ -24,13 +26,16 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
                     format!("{}; {}", held.reason.en, held.suggestion.en),
                 ));
             }
+            Event::Skipped(line) => passed_over += u64::from(line.text.contains('\t')),
             Event::End(end) => {
                 let LedgerEntry { place, status, reason, quarantined, .. } = end.ledger;
                 if status == SheetStatus::Failed {
                     failed = Some(reason.clone());
                 }
-                if quarantined > 0 || status == SheetStatus::Failed {
-                    list.left_out.push(left_out(&place.sheet, quarantined, &reason));
+                let passed_over = std::mem::take(&mut passed_over);
+                let passed_over = if status == SheetStatus::NoTable { passed_over } else { 0 };
+                if quarantined + passed_over > 0 || status == SheetStatus::Failed {
+                    list.left_out.push(left_out(&place.sheet, quarantined + passed_over, &reason));
                 }
             }
             _ => {}
@@ -160,5 +165,32 @@ impl crate::plan::Files for InMemory {
 
     fn list(&self, _folder: &Path, _extension: &str) -> std::io::Result<Vec<std::path::PathBuf>> {
         Err(std::io::ErrorKind::NotFound.into())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "makes the lists that are read")]
+mod tests {
+    use rust_xlsxwriter::Workbook;
+
+    #[test]
+    fn a_sheet_that_is_taken_for_no_table_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("list.xlsx");
+        let mut book = Workbook::new();
+        for rows in [[["姓名", "身份证号"], ["王五", "362401196503120012"]], [["事项", "经办"], ["发放", "会计"]]]
+        {
+            let sheet = book.add_worksheet();
+            for (row, cells) in (0..).zip(rows) {
+                for (column, text) in (0..).zip(cells) {
+                    sheet.write_string(row, column, text).expect("a cell");
+                }
+            }
+        }
+        book.save(&path).expect("a workbook");
+        let schema = super::schema().unwrap_or_else(|_| panic!("the shipped form"));
+        let list = super::read(&path, &schema).unwrap_or_else(|_| panic!("a list"));
+        assert_eq!((list.rows.len(), list.left_out.len()), (1, 1));
+        assert!(list.left_out[0].zh.contains("Sheet2"), "{}", list.left_out[0].zh);
     }
 }

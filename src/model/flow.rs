@@ -72,6 +72,22 @@ pub struct SheetHead {
     pub stated: Vec<(usize, String)>,
 }
 
+impl SheetHead {
+    /// The fields that a household's own line fills, and a line below it that holds one of its members does not: the
+    /// required and key fields outside the lists of members, or all of them where the schema names none. Fields that no
+    /// column feeds say nothing. Empty where the schema lists no members.
+    pub fn household_fields(&self) -> Vec<usize> {
+        let schema = &self.schema;
+        let Some(members) = &schema.members else { return Vec::new() };
+        let listed = |field: usize| members.fields.iter().any(|(_, from)| *from == field);
+        let there = |field: usize| self.columns.iter().any(|column| column.field == Some(field));
+        let own: Vec<usize> = (0..schema.fields.len()).filter(|field| !listed(*field) && there(*field)).collect();
+        let strong: Vec<usize> =
+            own.iter().copied().filter(|field| schema.fields[*field].required || schema.key.contains(field)).collect();
+        if strong.is_empty() { own } else { strong }
+    }
+}
+
 /// Rows as they stand on the sheet: column `row` (UInt32, as a person counts), then for the i-th column of the head
 /// `cell_i` (Utf8, null when empty) and `kind_i` (UInt8, a [`CellKind`]).
 #[derive(Clone, Debug)]

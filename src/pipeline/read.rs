@@ -124,6 +124,7 @@ fn read_one(
         }
         Ok::<(), PipelineError>(())
     })?;
+    say_tableless(&one.ledger, file, observer);
     observer.file_finished(&place, file.size);
     Ok(one)
 }
@@ -158,6 +159,21 @@ fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
         &Words::new(
             format!("来源 {source} 的 {place} {}：{}", status.0, entry.reason.zh),
             format!("source {source}: {place} {}: {}", status.1, entry.reason.en),
+        ),
+    );
+}
+
+/// A workbook of which no sheet was taken for a table: its sheets may be named otherwise than the source expects.
+fn say_tableless(ledger: &[LedgerEntry], file: &FoundFile, observer: &dyn Observer) {
+    let nothing = |entry: &LedgerEntry| matches!(entry.status, SheetStatus::NoTable | SheetStatus::Empty);
+    let tableless = ledger.iter().find(|entry| entry.status == SheetStatus::NoTable && !entry.place.sheet.is_empty());
+    let Some(first) = tableless.filter(|_| file.fate == FileFate::Read && ledger.iter().all(nothing)) else { return };
+    let (source, name, sheet) = (&first.place.source, &first.place.file, &first.place.sheet);
+    observer.message(
+        Severity::Warning,
+        &Words::new(
+            format!("来源 {source} 的 {name} 没有读出任何表格：工作表“{sheet}”{}", first.reason.zh),
+            format!("source {source}: no table was read from {name}: sheet {sheet}: {}", first.reason.en),
         ),
     );
 }

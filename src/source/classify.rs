@@ -146,7 +146,7 @@ fn is_number(cell: &CellRef<'_>) -> bool {
     cell.text.chars().filter(|c| c.is_numeric()).count() >= 6 && !is_remark(&squeezed(cell.text))
 }
 
-fn is_total(text: &str) -> bool {
+pub(super) fn is_total(text: &str) -> bool {
     let text = text.trim_end_matches([':', '：']);
     TOTALS.iter().any(|word| text.starts_with(word) || text.ends_with(word) && text.chars().count() <= 16)
 }

@@ -172,7 +172,7 @@ pub(super) fn hits(line: &Line, schema: &Schema) -> usize {
     line.cells().filter(|cell| cell.kind == CellKind::Text && claimed(cell.text, schema)).count()
 }
 
-fn claimed(text: &str, schema: &Schema) -> bool {
+pub(super) fn claimed(text: &str, schema: &Schema) -> bool {
     text.len() <= 120 && schema.claimed_by(&normalise(text)).is_some()
 }
 
@@ -349,6 +349,6 @@ fn looks_like_data(line: &Line, schema: &Schema, candidate: &Candidate) -> bool 
     inside >= 2.min(candidate.columns.len()) && hits(line, schema) * 2 < line.filled()
 }
 
-fn is_figure(text: &str) -> bool {
+pub(super) fn is_figure(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '%' | '/' | ':' | ' '))
 }

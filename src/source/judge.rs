@@ -8,7 +8,8 @@ use crate::plan::{HeaderPlace, PeriodPlace, Source};
 
 use super::above::{header_multiplier, stated_multiplier, stated_places};
 use super::header::{Candidate, Column, guess, readings};
-use super::line::{Line, letters, looks_like_identity};
+use super::line::{Line, letters};
+use super::people::{beside_people, tell_of_people};
 use super::period::{Period, by_habit, by_pattern};
 
 /// The number of filled lines that a sheet is judged by.
@@ -60,10 +61,10 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
         (Some(whole), _) => return Verdict::Table(table(whole, lines, place, source, named)),
         (None, best) => best,
     };
-    let has_identity = lines.iter().any(|line| line.cells().any(|cell| looks_like_identity(cell.text)));
+    let people = tell_of_people(lines, source);
     let table_like = lines.iter().filter(|line| line.filled() >= 3).count();
     let close = candidate.filter(|candidate| is_header(candidate) || source.header.is_some());
-    if close.is_none() && table_like < 2 && !has_identity {
+    if close.is_none() && table_like < 2 && !people {
         return Verdict::NoTable(Words::new(
             "只有文字；确为数据的，请提供单位改报 .xlsx 或 .csv",
             "only text; if it is meant as data, have it sent as .xlsx or .csv",
@@ -73,7 +74,7 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
         Some(candidate) => near_miss(&candidate, lines, source),
         None => unknown(lines, source),
     };
-    unfit.beside_the_point &= !has_identity;
+    unfit.beside_the_point &= !people && beside_people(lines, source);
     Verdict::Unfit(unfit)
 }
 

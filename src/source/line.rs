@@ -11,6 +11,8 @@ pub(super) struct Line {
     spans: Vec<Span>,
     /// The bytes of this line could not all be decoded.
     pub damaged: bool,
+    /// A quotation mark of this line has no partner.
+    pub unpaired: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,7 @@ impl Line {
         self.row = row;
         self.text.clear();
         self.spans.clear();
-        self.damaged = false;
+        (self.damaged, self.unpaired) = (false, false);
     }
 
     /// Appends a cell; one that holds nothing but white space is empty and left out.
@@ -106,6 +108,11 @@ pub(super) fn looks_like_identity(text: &str) -> bool {
         && matches!(&bytes[month], [b'0', b'1'..=b'9'] | [b'1', b'0'..=b'2'])
 }
 
+/// Whether an identity number stands somewhere in a text: 孙八 632123198209270518 大病.
+pub(super) fn identity_within(text: &str) -> bool {
+    text.len() >= 15 && text.split(|c: char| !c.is_ascii_alphanumeric()).any(looks_like_identity)
+}
+
 /// A column's name as spreadsheets show it: 0 is A, 26 is AA.
 pub(super) fn letters(column: u32) -> String {
     let mut rest = u64::from(column) + 1;
@@ -156,5 +163,13 @@ mod tests {
         assert!(!looks_like_identity("6228480000000000018"));
         assert!(!looks_like_identity("622848000099000018"));
         assert!(!looks_like_identity("姓名"));
+    }
+
+    #[test]
+    fn identity_numbers_are_found_among_words() {
+        assert!(identity_within("孙八 632123198209270518 大病"));
+        assert!(identity_within("孙八：63212319820927051X，大病"));
+        assert!(!identity_within("账号6228480000000000018"));
+        assert!(!identity_within("电话 13970600000"));
     }
 }

@@ -30,6 +30,7 @@ mod io;
 mod judge;
 mod line;
 mod merged;
+mod people;
 mod period;
 mod read;
 mod records;

@@ -35,12 +35,18 @@ pub(super) struct Records<R = File> {
 
 /// Where a record ends, if it does.
 enum End {
-    /// Position after the record and its line break.
-    At(usize),
+    /// Position after the record and its line break, and the number of its fields.
+    At { length: usize, fields: usize },
     /// The buffer holds only a part of it.
     More,
-    /// A quotation mark is never closed, or closes only after it has swallowed other records.
+}
+
+/// A quotation mark that opens no quoted field, or what is needed to tell.
+enum NotQuoted {
+    /// It is never closed, is closed in the middle of a word, or closes only after it has swallowed other records.
     Stray,
+    /// The buffer ends too early.
+    More,
 }
 
 impl<R: Read> Records<R> {
@@ -60,22 +66,20 @@ impl<R: Read> Records<R> {
                 "more rows than can be counted; have the file split",
             )
         })?;
-        let mut quotes = true;
         loop {
             if self.at == self.buffer.len() && self.ended {
                 return Ok(false);
             }
             line.begin(row);
-            let split = Split { separator: self.separator, width: self.width, quotes, last: self.ended };
+            let split = Split { separator: self.separator, width: self.width, last: self.ended };
             match split.record(&self.buffer[self.at..], line) {
-                End::At(length) => {
+                End::At { length, .. } => {
                     let record = &self.buffer[self.at..self.at + length];
                     line.damaged = self.decoded.damaged && record.contains('\u{FFFD}');
                     self.at += length;
                     self.row = row;
                     return Ok(true);
                 }
-                End::Stray => quotes = false,
                 End::More if self.buffer.len() - self.at > MAX_RECORD => {
                     return Err(Words::new(
                         format!("第 {row} 行超过 16 MB，不像表格；请确认文件内容后重新报送"),
@@ -97,31 +101,30 @@ impl<R: Read> Records<R> {
 struct Split {
     separator: u8,
     width: usize,
-    quotes: bool,
     /// Nothing follows the text.
     last: bool,
 }
 
 impl Split {
-    /// Reads the record at the start of `text`, which is not empty unless more may follow.
+    /// Reads the record at the start of `text`, which is not empty unless more may follow. A stray quotation mark is a
+    /// character of its field and leaves the other fields as they are.
     fn record(&self, text: &str, line: &mut Line) -> End {
         let bytes = text.as_bytes();
         let mut at = 0;
         let mut column = 0;
         loop {
             let start = at;
-            let quoted = self.quotes && bytes.get(at) == Some(&b'"');
-            let mut field = String::new();
-            if quoted {
-                match self.quoted(text, at) {
+            let mut quoted = None;
+            if bytes.get(at) == Some(&b'"') {
+                match self.quoted(text, at, column as usize) {
                     Ok((content, after)) => {
-                        field = content;
+                        quoted = Some(content);
                         at = after;
                     }
-                    Err(end) => return end,
+                    Err(NotQuoted::Stray) => line.unpaired = true,
+                    Err(NotQuoted::More) => return End::More,
                 }
             }
-            let plain = at;
             while at < bytes.len()
                 && (bytes[at] != self.separator || column + 1 == MAX_COLUMNS)
                 && !matches!(bytes[at], b'\n' | b'\r')
@@ -131,12 +134,9 @@ impl Split {
             if at == bytes.len() && !self.last {
                 return End::More;
             }
-            if quoted {
-                field.push_str(&text[plain..at]);
-                line.push(column, &field, CellKind::Text);
-            } else {
-                line.push(column, unwrap_formula(&text[start..at]), CellKind::Text);
-            }
+            let field = quoted.as_deref().unwrap_or_else(|| unwrap_formula(&text[start..at]));
+            line.push(column, field, CellKind::Text);
+            let fields = column as usize + 1;
             match bytes.get(at) {
                 Some(byte) if *byte == self.separator => {
                     at += 1;
@@ -144,24 +144,27 @@ impl Split {
                 }
                 Some(b'\r') => match bytes.get(at + 1) {
                     None if !self.last => return End::More,
-                    Some(b'\n') => return End::At(at + 2),
-                    _ => return End::At(at + 1),
+                    Some(b'\n') => return End::At { length: at + 2, fields },
+                    _ => return End::At { length: at + 1, fields },
                 },
-                Some(_) => return End::At(at + 1),
-                None => return End::At(at),
+                Some(_) => return End::At { length: at + 1, fields },
+                None => return End::At { length: at, fields },
             }
         }
     }
 
-    /// The content of the quoted field at `start` and the position after its closing mark.
-    fn quoted(&self, text: &str, start: usize) -> Result<(String, usize), End> {
+    /// The content of the quoted field at `start`, before which the record has `before` fields, and the position after
+    /// its closing mark and the blanks that follow it.
+    fn quoted(&self, text: &str, start: usize, before: usize) -> Result<(String, usize), NotQuoted> {
         let bytes = text.as_bytes();
         let mut content = String::new();
         let mut from = start + 1;
         let mut at = from;
-        let mut broken = false;
-        let mut separators = 0;
+        let mut lines = Lines { width: self.width, fields: before + 1, ..Lines::default() };
         while at < bytes.len() {
+            if at - start > MAX_QUOTED {
+                return Err(NotQuoted::Stray);
+            }
             match bytes[at] {
                 b'"' if bytes.get(at + 1) == Some(&b'"') => {
                     content.push_str(&text[from..=at]);
@@ -169,24 +172,75 @@ impl Split {
                     from = at;
                     continue;
                 }
-                b'"' if at + 1 == bytes.len() && !self.last => return Err(End::More),
                 b'"' => {
                     content.push_str(&text[from..at]);
-                    return Ok((content, at + 1));
+                    let after = at + 1 + bytes[at + 1..].iter().take_while(|byte| **byte == b' ').count();
+                    return match bytes.get(after) {
+                        None if !self.last => Err(NotQuoted::More),
+                        // A mark within a word or number closes nothing.
+                        Some(byte) if *byte != self.separator && !matches!(byte, b'\n' | b'\r') => {
+                            Err(NotQuoted::Stray)
+                        }
+                        _ if lines.broken && self.swallows(lines, &bytes[after..])? => Err(NotQuoted::Stray),
+                        _ => Ok((content, after)),
+                    };
                 }
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => {}
                 b'\n' | b'\r' => {
-                    // A whole line with as many separators as a record has is a record, not part of a field.
-                    if broken && self.width > 2 && separators + 1 >= self.width {
-                        return Err(End::Stray);
+                    if lines.end() {
+                        return Err(NotQuoted::Stray);
                     }
-                    broken = true;
-                    separators = 0;
                 }
-                byte => separators += usize::from(byte == self.separator),
+                byte => lines.fields += usize::from(byte == self.separator),
             }
             at += 1;
         }
-        if self.last || at - start > MAX_QUOTED { Err(End::Stray) } else { Err(End::More) }
+        if self.last || at - start > MAX_QUOTED { Err(NotQuoted::Stray) } else { Err(NotQuoted::More) }
+    }
+
+    /// Whether a field over several lines, after whose closing mark `rest` stands, is made of records.
+    fn swallows(&self, mut lines: Lines, rest: &[u8]) -> Result<bool, NotQuoted> {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        if end.is_none() && !self.last {
+            return Err(NotQuoted::More);
+        }
+        let rest = &rest[..end.unwrap_or(rest.len())];
+        lines.fields += rest.iter().filter(|byte| **byte == self.separator).count();
+        lines.count();
+        Ok(lines.mostly_whole())
+    }
+}
+
+/// The lines that a quoted field spans, each from its beginning to its end: the marks left aside, they are rows where
+/// most of them have as many fields as a record.
+#[derive(Clone, Copy, Default)]
+struct Lines {
+    width: usize,
+    /// Fields of the line at hand.
+    fields: usize,
+    all: usize,
+    whole: usize,
+    /// A line break has been met.
+    broken: bool,
+}
+
+impl Lines {
+    /// Ends a line; says whether the lines seen so far can be no part of a field.
+    fn end(&mut self) -> bool {
+        let record = self.broken && self.width > 2 && self.fields >= self.width;
+        self.count();
+        self.broken = true;
+        self.fields = 1;
+        record || (self.all >= 8 && self.mostly_whole())
+    }
+
+    fn count(&mut self) {
+        self.all += 1;
+        self.whole += usize::from(self.fields == self.width);
+    }
+
+    fn mostly_whole(self) -> bool {
+        self.whole * 2 > self.all
     }
 }
 
@@ -204,18 +258,16 @@ pub(super) fn separator_of(text: &str) -> (u8, usize) {
     let whole_lines = text.rfind(['\n', '\r']).map_or(text, |end| &text[..=end]);
     let mut best = (0.0, b',', 1);
     for separator in SEPARATORS {
-        let split = Split { separator, width: 0, quotes: true, last: true };
+        let split = Split { separator, width: 0, last: true };
         let mut counts: Vec<usize> = Vec::new();
         let mut rest = whole_lines;
         let mut line = Line::default();
         while !rest.is_empty() && counts.len() < 60 {
             line.begin(1);
-            let length = match split.record(rest, &mut line) {
-                End::At(length) => length,
-                End::More | End::Stray => Split { quotes: false, ..split }.record_length(rest),
-            };
+            // Nothing follows, so the record ends.
+            let End::At { length, fields } = split.record(rest, &mut line) else { break };
             if !line.is_blank() {
-                counts.push(separators_in(&rest[..length], separator) + 1);
+                counts.push(fields);
             }
             rest = &rest[length..];
         }
@@ -227,27 +279,6 @@ pub(super) fn separator_of(text: &str) -> (u8, usize) {
         }
     }
     (best.1, best.2)
-}
-
-impl Split {
-    fn record_length(&self, text: &str) -> usize {
-        match self.record(text, &mut Line::default()) {
-            End::At(length) => length,
-            End::More | End::Stray => text.len(),
-        }
-    }
-}
-
-/// Separators of a record outside quotation marks.
-fn separators_in(record: &str, separator: u8) -> usize {
-    let mut inside = false;
-    record
-        .bytes()
-        .filter(|byte| {
-            inside ^= *byte == b'"';
-            *byte == separator && !inside
-        })
-        .count()
 }
 
 /// The most frequent count that is more than one, and how often it comes.
@@ -298,6 +329,34 @@ mod tests {
         assert_eq!(found.len(), 4);
         assert_eq!(found[0].1[0], "\"王五");
         assert_eq!(read("\"a,b\nc,d\n", b',', 2).len(), 2);
+    }
+
+    #[test]
+    fn a_missing_quotation_mark_does_not_swallow_the_next_record() {
+        let found = read("\"a\",\"1\",\"x\n\"b\",\"2\",\"y\"\nc,3,z\n", b',', 3);
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[0].1, ["a", "1", "\"x"]);
+        assert_eq!(found[1].1, ["b", "2", "y"]);
+        // Closed at a field's end, in the next row.
+        assert_eq!(read("a,1,\"x\nb,2,y\"\nc,3,z\n", b',', 3).len(), 3);
+    }
+
+    #[test]
+    fn two_stray_marks_far_apart_swallow_nobody_in_a_list_of_two_columns() {
+        for (open, close) in [("\"a,1", "b\"b,2"), ("\"a,1", "b\",2"), ("a,\"1", "b,2\""), ("a,\"1", "b,\"2")] {
+            let between = "c,3\n".repeat(900);
+            let found = read(&format!("{open}\n{between}{close}\nlast,4\n"), b',', 2);
+            assert_eq!(found.len(), 903, "{open} {close}");
+        }
+        let found = read("\"a\nb\nc\"\nd\n", b',', 1);
+        assert_eq!(found.len(), 4);
+    }
+
+    #[test]
+    fn a_field_of_several_lines_with_separators_stays_one_field() {
+        let found = read("a,1,\"x, y\nz\"\nb,2,\"u\nv, w\"  \nc,3,\"p\r\n\r\nq\"\n", b',', 3);
+        let last: Vec<&str> = found.iter().map(|(_, cells)| cells[2].as_str()).collect();
+        assert_eq!(last, ["x, y\nz", "u\nv, w", "p\r\n\r\nq"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::judge::{Table, Unfit, Verdict, untitled};
-use super::line::{Line, looks_like_identity};
+use super::line::{Line, identity_within};
 use super::merged::{FillDown, MergedCell};
 
 /// Held lines are handed out in portions of so many.
@@ -165,7 +165,10 @@ impl<'a, E> SheetWriter<'a, E> {
     fn row(&mut self, line: &Line) -> Result<(), E> {
         self.rows += 1;
         if line.damaged {
-            self.doubt(line)?;
+            self.doubt(line, UNREADABLE_BYTES)?;
+        }
+        if line.unpaired {
+            self.doubt(line, UNPAIRED_QUOTE)?;
         }
         let Mode::Table { batcher, fill_down, .. } = &mut self.mode else { return Ok(()) };
         let batch = match fill_down {
@@ -262,20 +265,30 @@ impl<'a, E> SheetWriter<'a, E> {
         if self.held.len() >= PORTION { (self.sink)(Event::Held(std::mem::take(&mut self.held))) } else { Ok(()) }
     }
 
-    fn doubt(&mut self, line: &Line) -> Result<(), E> {
+    fn doubt(&mut self, line: &Line, (code, message, suggestion): Doubt) -> Result<(), E> {
         self.doubts.push(Fault {
             place: self.place.clone(),
             row: line.row,
             nth: None,
             field: String::new(),
-            code: "unreadable_bytes",
-            message: "行内有不能按文件编码识别的字节，已用“�”代替".into(),
-            suggestion: "请提供单位核对该行并重新导出；若整个文件编码认错，请在流水线文件的来源中写 encoding = \"gb18030\" 或 \"utf-8\"".into(),
+            code,
+            message: message.into(),
+            suggestion: suggestion.into(),
             raw: String::new(),
         });
         if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
     }
 }
+
+/// Code, message and suggestion of a doubt about a row as a whole.
+type Doubt = (&'static str, &'static str, &'static str);
+const UNREADABLE_BYTES: Doubt = (
+    "unreadable_bytes",
+    "行内有不能按文件编码识别的字节，已用“�”代替",
+    "请提供单位核对该行并重新导出；若整个文件编码认错，请在流水线文件的来源中写 encoding = \"gb18030\" 或 \"utf-8\"",
+);
+const UNPAIRED_QUOTE: Doubt =
+    ("unpaired_quote", "行内有不成对的引号，已按普通字符读取", "请提供单位核对该行各列是否错位，改正引号后重新导出");
 
 /// A reason and what to do about it.
 fn with_hint(reason: &Words, suggestion: &Words) -> Words {
@@ -284,7 +297,7 @@ fn with_hint(reason: &Words, suggestion: &Words) -> Words {
 
 /// Whether a line outside any table carries somebody's number: it must not pass for a heading.
 fn tells_of_somebody(line: &Line) -> bool {
-    line.filled() >= 2 && line.cells().any(|cell| looks_like_identity(cell.text))
+    line.cells().any(|cell| identity_within(cell.text))
 }
 
 /// A JSON object in column order; a title that comes twice gets a number.

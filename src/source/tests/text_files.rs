@@ -56,6 +56,15 @@ fn bad_bytes_are_told_with_their_row() {
 }
 
 #[test]
+fn a_missing_quotation_mark_costs_nobody_and_is_told() {
+    let text = "\"姓名\",\"身份证号\",\"备注\"\n\"王五\",\"362401196503120012\",\"无\n\"李四\",\"11010519491231002X\",\"有\"\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.texts("name"), ["王五", "李四"]);
+    assert_eq!(sheet.texts("id_number"), [ID, "11010519491231002X"]);
+    assert_eq!(sheet.doubts.iter().map(|doubt| (doubt.row, doubt.code)).collect::<Vec<_>>(), [(2, "unpaired_quote")]);
+}
+
+#[test]
 fn title_unit_and_date_rows_stand_above_and_signatures_below() {
     let text = "吉安县2025年6月城乡低保对象花名册,,,\n填报单位：吉安县民政局,,,单位：万元\n,,,\n姓名,身份证号,月保障金额,备注\n\
         王五,362401196503120012,0.03,\n\n李四,,0.045,无证\n永和村小计,,0.075,\n合  计,,0.075,\n注：本表一式三份,,,\n填表人：赵六,,审核人：钱七,\n第1页 共1页\n,,,\n";

@@ -81,6 +81,32 @@ fn a_sheet_of_people_without_known_headers_is_never_taken_for_instructions() {
 }
 
 #[test]
+fn people_without_numbers_under_unknown_headers_are_held_back_beside_a_table() {
+    let bytes = book(vec![
+        sheet("一", &[&["姓名", "身份证号"], &["王五", ID]]),
+        sheet(
+            "二",
+            &[
+                &["党员", "支部名", "入党年份", "困难情形"],
+                &["李四", "东门", "1998", "大病"],
+                &["赵六", "东门", "2001", "残疾"],
+                &["孙八", "西门", "2010", "失业"],
+            ],
+        ),
+        sheet("三", &[&["补充名单"], &["孙八 632123198209270518 大病"], &["说明"]]),
+        sheet("四", &[&["名单"], &["李四"], &["赵六"], &["孙八"], &["周九"]]),
+        sheet("汇总", &[&["片区", "户数", "人数"], &["永阳镇", "12", "30"], &["敦厚镇", "8", "19"]]),
+    ]);
+    let seen = read_bytes("a.xlsx", &bytes, &source());
+    let status: Vec<SheetStatus> = seen.sheets.iter().map(Sheet::status).collect();
+    use SheetStatus::*;
+    assert_eq!(status, [Read, HeldBack, HeldBack, HeldBack, NoTable]);
+    assert_eq!(seen.sheets[1].held.len(), 4);
+    assert!(seen.sheets[2].held.iter().any(|fault| fault.row == 2));
+    assert!(!seen.sheets[1].reason().contains("李四"));
+}
+
+#[test]
 fn sheets_that_the_office_did_not_choose_are_not_read() {
     let bytes = book(vec![
         sheet("数据1", &[&["姓名", "备注"], &["王五", ""]]),

@@ -27,17 +27,61 @@ pub fn entries(text: &str, kind: FieldType) -> Vec<Cow<'_, str>> {
         parts.pop();
     }
     match parts[..] {
-        [only] if only.contains(is_space) => match kind {
-            FieldType::PersonName => names_between_blanks(only),
-            FieldType::IdentityNumber | FieldType::Account | FieldType::OrganisationCode => {
-                numbers_between_blanks(only)
-            }
-            FieldType::Phone | FieldType::Code | FieldType::Boolean | FieldType::Integer => {
-                only.split(is_space).filter(|part| !part.is_empty()).map(Cow::Borrowed).collect()
-            }
-            _ => vec![Cow::Borrowed(only)],
-        },
+        [only] => between_blanks(only, kind),
         _ => parts.into_iter().map(Cow::Borrowed).collect(),
+    }
+}
+
+/// The entries of the cells of one row, each with the type of its entries. Where the cells disagree in number, empty
+/// entries are left out if that makes them agree; blanks beside other separators separate too where that does.
+pub fn paired<'a>(cells: Vec<(&'a str, FieldType)>) -> Vec<Vec<Cow<'a, str>>> {
+    let plain: Vec<Vec<Cow<'a, str>>> = cells.iter().map(|(text, kind)| entries(text, *kind)).collect();
+    let finer: Vec<Vec<Cow<'a, str>>> = plain
+        .iter()
+        .zip(&cells)
+        .map(|(entries, (_, kind))| entries.iter().flat_map(|entry| parted(entry, *kind)).collect())
+        .collect();
+    // A single cell that blanks would part proves nothing: names are spread out and numbers grouped by them.
+    let parted = (0..plain.len()).filter(|list| finer[*list].len() > plain[*list].len()).count();
+    if parted >= 2 && agree(&finer) {
+        return finer;
+    }
+    if agree(&plain) {
+        return plain;
+    }
+    let filled = |lists: &[Vec<Cow<'a, str>>]| -> Vec<Vec<Cow<'a, str>>> {
+        lists.iter().map(|list| list.iter().filter(|entry| !entry.is_empty()).cloned().collect()).collect()
+    };
+    [filled(&plain), filled(&finer)].into_iter().find(|lists| agree(lists)).unwrap_or(plain)
+}
+
+/// Whether all filled lists are equally long.
+fn agree(lists: &[Vec<Cow<'_, str>>]) -> bool {
+    let mut filled = lists.iter().map(Vec::len).filter(|length| *length > 0);
+    let first = filled.next();
+    filled.all(|length| Some(length) == first)
+}
+
+/// An entry at its blanks.
+fn parted<'a>(entry: &Cow<'a, str>, kind: FieldType) -> Vec<Cow<'a, str>> {
+    match entry {
+        Cow::Borrowed(text) if !text.is_empty() => between_blanks(text, kind),
+        whole => vec![whole.clone()],
+    }
+}
+
+/// The entries of a text in which nothing but blanks separates.
+fn between_blanks(text: &str, kind: FieldType) -> Vec<Cow<'_, str>> {
+    if !text.contains(is_space) {
+        return vec![Cow::Borrowed(text)];
+    }
+    match kind {
+        FieldType::PersonName => names_between_blanks(text),
+        FieldType::IdentityNumber | FieldType::Account | FieldType::OrganisationCode => numbers_between_blanks(text),
+        FieldType::Phone | FieldType::Code | FieldType::Boolean | FieldType::Integer => {
+            text.split(is_space).filter(|part| !part.is_empty()).map(Cow::Borrowed).collect()
+        }
+        _ => vec![Cow::Borrowed(text)],
     }
 }
 
@@ -95,7 +139,7 @@ fn numbers_between_blanks(text: &str) -> Vec<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::entries;
+    use super::{entries, paired};
     use crate::model::FieldType;
 
     #[test]
@@ -116,6 +160,23 @@ mod tests {
         assert_eq!(entries("张三（子、已故）、李四", FieldType::PersonName), ["张三（子、已故）", "李四"]);
         assert_eq!(entries("张三、、李四", FieldType::PersonName), ["张三", "", "李四"]);
         assert!(entries(" 、 ", FieldType::PersonName).is_empty());
+    }
+
+    #[test]
+    fn blanks_beside_other_separators_separate_where_the_cells_then_agree() {
+        let (a, b, c) = ("362401196503120012", "11010519491231002X", "632123198209270518");
+        let lists = |names: &str, numbers: &str| -> Vec<Vec<String>> {
+            let cells = vec![(names, FieldType::PersonName), (numbers, FieldType::IdentityNumber)];
+            paired(cells).into_iter().map(|list| list.into_iter().map(String::from).collect()).collect()
+        };
+        let found = lists("赵大、李四 王五", &format!("{a}、{b} {c}"));
+        assert_eq!(found, [vec!["赵大", "李四", "王五"], vec![a, b, c]]);
+        // A name spread out beside whole ones stays one.
+        assert_eq!(lists("张 三、李四", &format!("{a}、{b}"))[0], ["张 三", "李四"]);
+        assert_eq!(
+            lists("赵大伟、钱小芳、赵三强", &format!("{a}、{c}")).iter().map(Vec::len).collect::<Vec<_>>(),
+            [3, 2]
+        );
     }
 
     #[test]

@@ -8,22 +8,26 @@ use arrow::array::{
 };
 use arrow::buffer::Buffer;
 
-use crate::model::{CellKind, Fault, MappedTable, Members, Schema, ShapeError};
+use crate::model::{CellKind, Fault, FieldType, MappedTable, Members, Schema, ShapeError};
 
 use super::super::fault_code::FaultCode;
 use super::super::sheet_cells::{MemberField, member_fields, text_at};
 use super::extra::ExtraBuilder;
-use super::list::entries;
+use super::list::paired;
 use super::{Columns, HASH};
 
 /// How the lines of a household sheet belong together.
 pub struct Split {
     /// For each line the line of its household's head; `None` for a line that is a household's own.
     heads: Vec<Option<usize>>,
-    /// For each line the entries of each list, in the order of [`Members::fields`], paired by place.
+    /// For each line the entries of each list, in the order of [`Members::fields`], paired by place. A list that does
+    /// not fit the people in number is empty: to give by place what may be somebody else's would mix people up.
     people: Vec<Vec<Vec<Text>>>,
-    /// Lists of one row that differ in length.
-    pub doubts: Vec<Fault>,
+    /// Lists of one row that differ in length: of a household's own line, and of a line below its head.
+    pub own_doubts: Vec<Fault>,
+    pub block_doubts: Vec<Fault>,
+    /// By line: the lists whose entries nobody can be given, told whole in `extra` where the line is no row of its own.
+    unpaired: Vec<Vec<usize>>,
 }
 
 /// An entry of a list and what kind of cell it stood in.
@@ -50,7 +54,7 @@ impl Split {
 
 /// Finds the heads and the people of each line.
 pub fn split(columns: &Columns, members: &Members, member: &Schema) -> Split {
-    let anchors = anchors(columns, members);
+    let anchors = columns.head.household_fields();
     let lists: Vec<usize> = members.fields.iter().map(|(_, field)| *field).collect();
     let kinds: Vec<_> = members
         .fields
@@ -60,23 +64,29 @@ pub fn split(columns: &Columns, members: &Members, member: &Schema) -> Split {
             None => columns.head.schema.fields[*from].kind,
         })
         .collect();
+    let names = kinds.iter().position(|kind| *kind == FieldType::PersonName);
     let list_columns: Vec<usize> = (0..columns.cells.len())
         .filter(|column| columns.head.columns[*column].field.is_some_and(|field| lists.contains(&field)))
         .collect();
 
     let lines = columns.rows.len();
-    let mut split = Split { heads: Vec::with_capacity(lines), people: Vec::with_capacity(lines), doubts: Vec::new() };
+    let mut split = Split {
+        heads: Vec::with_capacity(lines),
+        people: Vec::with_capacity(lines),
+        own_doubts: Vec::new(),
+        block_doubts: Vec::new(),
+        unpaired: Vec::with_capacity(lines),
+    };
     let mut head: Option<usize> = None;
     for row in 0..lines {
+        let texts = lists.iter().map(|field| text_at(&columns.fields[*field].0, row).unwrap_or_default());
+        let found = paired(texts.zip(kinds.iter().copied()).collect());
         let mut people: Vec<Vec<Text>> = Vec::with_capacity(lists.len());
-        for (field, kind) in lists.iter().zip(&kinds) {
-            let (cells, cell_kinds) = &columns.fields[*field];
-            let found = text_at(cells, row).map_or_else(Vec::new, |text| entries(text, *kind));
+        for (field, entries) in lists.iter().zip(found) {
             // Only a cell with one entry is still the cell that the file held.
-            let kind = if found.len() == 1 { cell_kinds.value(row) } else { CellKind::Text as u8 };
-            people.push(found.into_iter().map(|text| Text { text: Cow::into_owned(text), kind }).collect());
+            let kind = if entries.len() == 1 { columns.fields[*field].1.value(row) } else { CellKind::Text as u8 };
+            people.push(entries.into_iter().map(|text| Text { text: Cow::into_owned(text), kind }).collect());
         }
-        let differ = pair(&mut people);
         let continues = head.filter(|head| {
             people.iter().any(|list| !list.is_empty())
                 && (anchors.iter().all(|field| text_at(&columns.fields[*field].0, row).is_none())
@@ -85,25 +95,24 @@ pub fn split(columns: &Columns, members: &Members, member: &Schema) -> Split {
         if continues.is_none() {
             head = Some(row);
         }
-        if differ && let Some(fault) = differing(columns, members, &people, row) {
-            split.doubts.push(fault);
+        let unpaired = drop_unpaired(&mut people, names);
+        if let Some(list) = unpaired.first() {
+            let (name, from) = &members.fields[*list];
+            let place = &columns.head.place;
+            let raw = text_at(&columns.fields[*from].0, row).unwrap_or_default();
+            let fault =
+                |field| FaultCode::MemberCountDiffers.fault(place, (columns.rows.value(row), None), field, None, raw);
+            match member.field(name).filter(|_| continues.is_some()) {
+                // The line is no row of the household's: its first person bears the doubt.
+                Some(field) => split.block_doubts.push(fault(&member.fields[field])),
+                None => split.own_doubts.push(fault(&columns.head.schema.fields[*from])),
+            }
         }
+        split.unpaired.push(unpaired);
         split.heads.push(continues);
         split.people.push(people);
     }
     split
-}
-
-/// The fields that a household's own line fills: its required and key fields outside the lists, or all of them where the
-/// schema names none. Fields that no column feeds say nothing.
-fn anchors(columns: &Columns, members: &Members) -> Vec<usize> {
-    let schema = &columns.head.schema;
-    let listed = |field: usize| members.fields.iter().any(|(_, from)| *from == field);
-    let there = |field: usize| columns.head.columns.iter().any(|column| column.field == Some(field));
-    let own: Vec<usize> = (0..schema.fields.len()).filter(|field| !listed(*field) && there(*field)).collect();
-    let strong: Vec<usize> =
-        own.iter().copied().filter(|field| schema.fields[*field].required || schema.key.contains(field)).collect();
-    if strong.is_empty() { own } else { strong }
 }
 
 /// A merged cell filled down: everything but the lists equals the head's line, and the lists do not.
@@ -116,38 +125,16 @@ fn repeats(columns: &Columns, list_columns: &[usize], head: usize, row: usize) -
         && lists.iter().any(|column| cell(*column, row) != cell(*column, head))
 }
 
-/// Drops empty entries where that makes all lists equally long; says whether filled lists still differ in length.
-fn pair(people: &mut [Vec<Text>]) -> bool {
-    let differ = |lengths: &mut dyn Iterator<Item = usize>| {
-        let mut filled = lengths.filter(|length| *length > 0);
-        let first = filled.next();
-        filled.any(|length| Some(length) != first)
-    };
-    if !differ(&mut people.iter().map(Vec::len)) {
-        return false;
-    }
-    let filled = |list: &Vec<Text>| list.iter().filter(|entry| !entry.text.is_empty()).count();
-    if differ(&mut people.iter().map(filled)) {
-        return true;
-    }
-    for list in people {
-        list.retain(|entry| !entry.text.is_empty());
-    }
-    false
-}
-
-/// The doubt about lists of different lengths, told at the shortest of them.
-fn differing(columns: &Columns, members: &Members, people: &[Vec<Text>], row: usize) -> Option<Fault> {
-    let (_, (_, field)) =
-        (people.iter().zip(&members.fields)).filter(|(list, _)| !list.is_empty()).min_by_key(|(list, _)| list.len())?;
-    let field_of = &columns.head.schema.fields[*field];
-    Some(FaultCode::MemberCountDiffers.fault(
-        &columns.head.place,
-        (columns.rows.value(row), None),
-        field_of,
-        None,
-        text_at(&columns.fields[*field].0, row).unwrap_or_default(),
-    ))
+/// Empties the lists that do not fit the people in number, and says which, the fewest entries first. The people are
+/// those that are named, or where nobody is, the most that a list counts.
+fn drop_unpaired(people: &mut [Vec<Text>], names: Option<usize>) -> Vec<usize> {
+    let named = names.map(|names| people[names].len()).filter(|count| *count > 0);
+    let count = named.or_else(|| people.iter().map(Vec::len).max()).unwrap_or(0);
+    let mut unpaired: Vec<usize> =
+        (0..people.len()).filter(|list| !people[*list].is_empty() && people[*list].len() != count).collect();
+    unpaired.sort_by_key(|list| people[*list].len());
+    unpaired.iter().for_each(|list| people[*list].clear());
+    unpaired
 }
 
 /// The people as rows of their own schema. `hashes` holds the `cells_hash` of every line of the sheet.
@@ -195,7 +182,8 @@ pub fn table(columns: &Columns, split: &Split, member: &Arc<Schema>, hashes: &[u
                 kinds[field].push(kind.unwrap_or(CellKind::Empty as u8));
             }
             if block.is_some() && nth == 0 {
-                for (column, text) in left_over(columns, &lists, member, head, row) {
+                let unpaired: Vec<usize> = split.unpaired[row].iter().map(|list| lists[*list]).collect();
+                for (column, text) in left_over(columns, &lists, &unpaired, member, head, row) {
                     extra.push(&columns.titles[column], text);
                 }
             }
@@ -214,13 +202,15 @@ pub fn table(columns: &Columns, split: &Split, member: &Arc<Schema>, hashes: &[u
     }
     arrays.push(extra.finish()?);
     let batch = RecordBatch::try_new(MappedTable::schema_of(member), arrays)?;
-    MappedTable::new(columns.head.clone(), member.clone(), batch)
+    Ok(MappedTable::new(columns.head.clone(), member.clone(), batch)?.with_doubts(split.block_doubts.clone()))
 }
 
-/// Cells of a line below the head that no field of the member takes and that do not repeat the head's.
+/// Cells of a line below the head that no field of the member takes and that do not repeat the head's; `unpaired` are
+/// lists whose entries nobody was given.
 fn left_over<'a>(
     columns: &'a Columns,
     lists: &[usize],
+    unpaired: &[usize],
     member: &Schema,
     head: usize,
     row: usize,
@@ -230,6 +220,7 @@ fn left_over<'a>(
         let text = text_at(cells, row).filter(|text| text_at(cells, head) != Some(text))?;
         let taken = columns.head.columns[column].field.is_some_and(|field| {
             !columns.unclaimed.contains(&column)
+                && !unpaired.contains(&field)
                 && (lists.contains(&field) || member.field(&columns.head.schema.fields[field].name).is_some())
         });
         (!taken).then_some((column, text))

@@ -83,7 +83,7 @@ pub fn map(raw: RawTable, members: Option<&Arc<Schema>>) -> Result<Mapped, Shape
         if split.has_blocks() {
             batch = filter_record_batch(&batch, &split.own_rows())?;
         }
-        doubts = split.doubts;
+        doubts = split.own_doubts;
     }
     let rows = MappedTable::new(head.clone(), head.schema.clone(), batch)?.with_doubts(doubts);
     Ok(Mapped { rows, members: member_table })

@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use arrow::array::{Array, StringArray, UInt32Array};
 
-use super::super::fixtures::{field, head, schema, sheet, with_members};
+use super::super::fixtures::{field, head, schema, sheet, today, with_members};
+use super::super::normalise::{NormaliseContext, normalise};
 use super::super::sheet_cells::extra_entries;
 use super::{Mapped, map};
-use crate::model::{CellKind, FieldType, Grain, MappedTable, Schema};
+use crate::model::{CellKind, Fault, FieldType, Grain, MappedTable, Schema};
 
 fn person() -> Arc<Schema> {
     let fields = vec![
@@ -99,7 +100,9 @@ fn people_in_one_cell_become_rows() {
     let nth = |row, n| (row, Some(n));
     assert_eq!(places(&members), [nth(2, 1), nth(2, 2), nth(4, 1), nth(5, 1), nth(5, 2), nth(5, 3)]);
     assert_eq!(texts(&members, "name"), ["张三", "李四", "赵六", "孙七", "孙八", "孙九"]);
-    assert_eq!(texts(&members, "id_number"), ["A1", "A2", "362401196503120", "B1", "B2", ""]);
+    // Who of the three has which of the two numbers is not known: nobody gets one.
+    assert_eq!(texts(&members, "id_number"), ["A1", "A2", "362401196503120", "", "", ""]);
+    assert_eq!(texts(&mapped.rows, "member_ids")[3], "B1、B2");
     assert_eq!(texts(&members, "town"), ["敦厚镇", "敦厚镇", "永阳镇", "永阳镇", "永阳镇", "永阳镇"]);
     assert_eq!(members.cells(0).1.value(2), CellKind::Number as u8);
     let doubts = mapped.rows.doubts();
@@ -135,6 +138,27 @@ fn members_below_the_head_are_rows_of_their_own() {
     assert_eq!(places(&members), [(2, Some(1)), (3, None), (4, None), (4, Some(2)), (5, Some(1))]);
     assert_eq!(texts(&members, "town"), ["敦厚镇", "敦厚镇", "敦厚镇", "敦厚镇", "永阳镇"]);
     assert_eq!(extra(&members, 1), [("备注".to_owned(), "读书".to_owned())]);
+}
+
+#[test]
+fn a_line_below_the_head_with_unequal_lists_bears_its_own_doubt() {
+    let head = head(&household(), &["户主姓名", "家庭成员姓名", "家庭成员身份证号"]);
+    let rows: &[&[&str]] =
+        &[&["张三", "张三", "A1"], &["", "李四、李五", "A2"], &["王五", "王五、王六", "B1"], &["赵七", "", "C1、C2"]];
+    let mapped = map(sheet(head, rows), Some(&person())).unwrap();
+    let members = mapped.members.unwrap();
+    assert_eq!(texts(&members, "name"), ["张三", "李四", "李五", "王五", "王六", "", ""]);
+    assert_eq!(texts(&members, "id_number"), ["A1", "", "", "", "", "C1", "C2"]);
+    assert_eq!(extra(&members, 1), [("家庭成员身份证号".to_owned(), "A2".to_owned())]);
+    let told = |doubts: &[Fault]| doubts.iter().map(|fault| (fault.row, fault.field.clone())).collect::<Vec<_>>();
+    assert_eq!(told(members.doubts()), [(3, "id_number".to_owned())]);
+    assert_eq!(told(mapped.rows.doubts()), [(4, "member_ids".to_owned())]);
+    // Both reach the table of normal values.
+    for table in [mapped.rows, members] {
+        let context = NormaliseContext { today: today(), values: &Default::default(), region: None };
+        let normal = normalise(table, &context).unwrap();
+        assert!(normal.doubts().iter().any(|fault| fault.code == "member_count_differs"));
+    }
 }
 
 #[test]
