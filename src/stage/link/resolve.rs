@@ -65,7 +65,12 @@ pub(super) fn resolve(
     }
     let edges: Vec<Edge> = scored
         .iter()
-        .map(|pair| Edge { a: node_of[pair.a as usize], b: node_of[pair.b as usize], weight: pair.total })
+        .map(|pair| Edge {
+            a: node_of[pair.a as usize],
+            b: node_of[pair.b as usize],
+            weight: pair.total,
+            forbidden: pair.forbidden,
+        })
         .collect();
     let clustering = clustering::cluster(&nodes, &edges, threshold, AMBIGUITY_MARGIN);
 
