@@ -61,6 +61,8 @@ pub(super) struct Record {
     pub enrols: bool,
     pub household_grain: bool,
     pub standing: Standing,
+    /// The name is quite another than the number's usual one, though nothing else speaks against the number.
+    pub other_name: bool,
     /// The sound number, trusted or not.
     pub number: u32,
     /// The number as written, where it is not sound; `truncated` says that a numeric cell cost its tail.
@@ -126,6 +128,7 @@ pub(super) fn gather(tables: &[ValidTable], skip: &[RowRef]) -> Gathered {
                 enrols: schema.role == Role::Enrols,
                 household_grain: schema.grain == Grain::Household,
                 standing: if number.is_empty() { Standing::Unsound } else { Standing::Trusted },
+                other_name: false,
                 number: texts.id(number),
                 written: texts.id(at_row(columns.written, row)),
                 truncated: status == "precision_lost",

@@ -28,15 +28,6 @@ pub(super) struct Resolved {
 /// How sure a row is whose number is right and whose name is quite another.
 const OTHER_NAME: f64 = 0.9;
 
-impl Resolved {
-    /// Lowers the certainty of records that bear another name than their number's usual one.
-    pub(super) fn doubt(&mut self, other_names: &[u32]) {
-        for record in other_names {
-            self.probability[*record as usize] = OTHER_NAME;
-        }
-    }
-}
-
 /// Clusters number groups and open records. `threshold` is in bits.
 pub(super) fn resolve(
     gathered: &Gathered,
@@ -107,7 +98,8 @@ pub(super) fn resolve(
         let first = firsts[*ordinal as usize];
         partner.push((!alone && first as usize != index).then_some(first));
     }
-    let mut probability = vec![1.0; cluster.len()];
+    let mut probability: Vec<f64> =
+        gathered.records.iter().map(|record| if record.other_name { OTHER_NAME } else { 1.0 }).collect();
     explain_open_records(gathered, scored, &clustering.verdicts, &mut method, &mut probability, &mut partner);
     Resolved {
         cluster_count: firsts.len() as u32,

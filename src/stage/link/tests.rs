@@ -1,3 +1,4 @@
+mod numbers;
 mod people;
 
 use super::link;
