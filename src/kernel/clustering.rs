@@ -123,7 +123,8 @@ impl Clusters {
     }
 }
 
-fn contradict(a: Node, b: Node) -> bool {
+/// Whether two nodes cannot be one person: two numbers, or two births with two sexes.
+pub fn contradict(a: Node, b: Node) -> bool {
     fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         matches!((a, b), (Some(a), Some(b)) if a != b)
     }

@@ -174,7 +174,7 @@ pub struct LinkPlan {
     /// A pair at or above this one is kept in `pair` for review.
     pub review_threshold: f64,
     pub seed: u64,
-    /// Blocks larger than this are left out of their rule, and the run says how many were.
+    /// Blocks of more people than this are left out of their rule, and the run says how many were.
     pub max_block: usize,
 }
 

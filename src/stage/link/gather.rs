@@ -1,6 +1,7 @@
 //! Gathers what linking needs of every row into one compact array.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow::array::{Array, Date32Array, StringArray};
@@ -86,6 +87,15 @@ pub(super) struct Record {
     pub head_number: u32,
     pub head_name: u32,
     pub is_head: bool,
+}
+
+impl Record {
+    /// All that comparing two records looks at, besides the sound number.
+    pub(super) fn compared(&self) -> impl Hash + Eq + use<> {
+        let person = (self.written, self.truncated, self.name, self.birth, self.sex);
+        let home = (self.county, self.town, self.village, self.phone, self.account, self.household_number);
+        (person, home)
+    }
 }
 
 /// All records in row order, with the texts their numbers stand for.

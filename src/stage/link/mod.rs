@@ -8,6 +8,7 @@
 mod block;
 mod gather;
 mod household;
+mod nodes;
 mod numbers;
 mod people;
 mod resolve;
@@ -26,6 +27,7 @@ use crate::model::{Fault, LinkMethod, LinkRow, Links, PairRow, Role, RowRef, Val
 use crate::plan::LinkPlan;
 use crate::sql::{Sql, SqlError};
 use gather::{Gathered, Standing};
+use nodes::Nodes;
 use people::{People, Terms};
 use resolve::Resolved;
 use score::Scored;
@@ -43,15 +45,11 @@ pub fn link(
     let skip: Vec<RowRef> = duplicates.iter().map(|(row, _)| *row).collect();
     let mut gathered = gather::gather(&tables, &skip);
     let groups = numbers::group(&mut gathered);
-    let open: Vec<u32> = (0u32..)
-        .zip(&gathered.records)
-        .filter(|(_, record)| record.standing != Standing::Trusted)
-        .map(|(index, _)| index)
-        .collect();
-    let blocks = block::block(&gathered, &open, plan.max_block);
-    let frequencies = score::Frequencies::of(&gathered.records, groups.len() + open.len());
+    let nodes = Nodes::of(&gathered, &groups);
+    let blocks = block::block(&gathered, &nodes, plan.max_block);
+    let frequencies = score::Frequencies::of(&gathered.records, nodes.held.len());
     let scored = score::score(&blocks.pairs, &gathered, &frequencies, bits(plan.review_threshold));
-    let resolved = resolve::resolve(&gathered, &groups, &open, &scored, bits(plan.match_threshold));
+    let resolved = resolve::resolve(&gathered, &nodes, &scored, bits(plan.match_threshold));
     let candidate = candidates(&tables, &gathered)?;
     let terms = Terms { tables: &tables, candidate: &candidate, unresolved: plan.unresolved };
     let people = people::decide(&gathered, &groups, &resolved, &terms);
@@ -63,7 +61,7 @@ pub fn link(
     let mut notes: Vec<String> = blocks
         .oversized
         .iter()
-        .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 行，未在该规则下比较", plan.max_block))
+        .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 人，未在该规则下比较", plan.max_block))
         .collect();
     if people.crowded_numbers > 0 {
         notes.push(format!("有 {} 个户号或户主号码由 30 人以上共用，未据此归户", people.crowded_numbers));
