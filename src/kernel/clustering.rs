@@ -23,6 +23,8 @@ pub struct Edge {
     pub a: u32,
     pub b: u32,
     pub weight: f64,
+    /// The two ends cannot be one person, whatever the weight.
+    pub forbidden: bool,
 }
 
 /// What became of an edge.
@@ -63,7 +65,9 @@ pub fn cluster(nodes: &[Node], edges: &[Edge], threshold: f64, margin: f64) -> C
     let mut verdicts = vec![Verdict::Weak; edges.len()];
     for at in order {
         let edge = edges[at];
-        verdicts[at] = if edge.weight < threshold {
+        verdicts[at] = if edge.forbidden {
+            Verdict::Forbidden
+        } else if edge.weight < threshold {
             Verdict::Weak
         } else if ambiguous[edge.a as usize] || ambiguous[edge.b as usize] {
             Verdict::Ambiguous
@@ -77,7 +81,7 @@ pub fn cluster(nodes: &[Node], edges: &[Edge], threshold: f64, margin: f64) -> C
 
 fn ambiguous_nodes(nodes: &[Node], edges: &[Edge], threshold: f64, margin: f64) -> Vec<bool> {
     let mut best: BTreeMap<u32, BTreeMap<u32, f64>> = BTreeMap::new();
-    for edge in edges.iter().filter(|edge| edge.weight >= threshold - margin) {
+    for edge in edges.iter().filter(|edge| !edge.forbidden && edge.weight >= threshold - margin) {
         for (from, to) in [(edge.a, edge.b), (edge.b, edge.a)] {
             if let (None, Some(number)) = (nodes[from as usize].number, nodes[to as usize].number) {
                 let weight = best.entry(from).or_default().entry(number).or_insert(edge.weight);
@@ -119,7 +123,8 @@ impl Clusters {
     }
 }
 
-fn contradict(a: Node, b: Node) -> bool {
+/// Whether two nodes cannot be one person: two numbers, or two births with two sexes.
+pub fn contradict(a: Node, b: Node) -> bool {
     fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         matches!((a, b), (Some(a), Some(b)) if a != b)
     }
@@ -136,7 +141,7 @@ mod tests {
     }
 
     fn edge(a: u32, b: u32, weight: f64) -> Edge {
-        Edge { a, b, weight }
+        Edge { a, b, weight, forbidden: false }
     }
 
     #[test]
@@ -160,6 +165,15 @@ mod tests {
         let twin = |birth, sex| Node { number: None, birth: Some(birth), sex: Some(sex) };
         let result = cluster(&[twin(1, 1), twin(2, 2), twin(1, 2)], &[edge(0, 1, 9.0)], 5.0, 3.0);
         assert_eq!(result.cluster, [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_forbidden_link_joins_nobody_and_makes_nobody_ambiguous() {
+        let nodes = [numbered(1), numbered(2), Node::default()];
+        let forbidden = Edge { forbidden: true, ..edge(0, 2, 30.0) };
+        let result = cluster(&nodes, &[forbidden, edge(1, 2, 29.0)], 5.0, 3.0);
+        assert_eq!(result.cluster, [0, 1, 1]);
+        assert_eq!(result.verdicts, [Verdict::Forbidden, Verdict::Joined]);
     }
 
     proptest! {

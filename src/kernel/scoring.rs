@@ -12,8 +12,11 @@ const NAME_M: [(NameLevel, f64); 4] =
     [(NameLevel::Exact, 0.93), (NameLevel::Sound, 0.03), (NameLevel::OneCharacter, 0.02), (NameLevel::Different, 0.02)];
 const BIRTH_M: [(DateLevel, f64); 4] =
     [(DateLevel::Exact, 0.94), (DateLevel::Near, 0.04), (DateLevel::SameYear, 0.01), (DateLevel::Different, 0.01)];
-/// Evidence that family and neighbours share is bounded, since it tells of the household more than of the person.
-const SHARED_CAP: f64 = 8.0;
+/// What a household shares (place, phone, household number, account) is bounded as a whole: however much of it agrees, it
+/// says that two records live together, and twins have the birth date in common besides.
+const HOUSEHOLD_CAP: f64 = 8.0;
+/// Where the comparisons of what a household shares stand in [`COMPARISONS`].
+const HOUSEHOLD: std::ops::Range<usize> = 4..8;
 
 /// What two records have in common, ready to be weighed.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,7 @@ pub const COMPARISONS: [&str; 8] =
 
 /// Weight of each comparison in bits, in the order of [`COMPARISONS`].
 pub fn weigh(pair: &Agreement) -> [f64; 8] {
-    [
+    let mut weights = [
         match pair.number {
             // A hundred numbers share fifteen digits; a single edit leads to some two hundred sound ones.
             NumberLevel::Truncated | NumberLevel::OneEdit => 18.0,
@@ -70,20 +73,49 @@ pub fn weigh(pair: &Agreement) -> [f64; 8] {
             None => 0.0,
         },
         match pair.place {
-            PlaceLevel::Village => bits(0.75, pair.place_frequency).min(SHARED_CAP),
-            PlaceLevel::Town => bits(0.15, pair.place_frequency).clamp(0.0, SHARED_CAP),
-            PlaceLevel::County => bits(0.06, pair.place_frequency).clamp(-2.0, SHARED_CAP),
+            PlaceLevel::Village => bits(0.75, pair.place_frequency),
+            PlaceLevel::Town => bits(0.15, pair.place_frequency).max(0.0),
+            PlaceLevel::County => bits(0.06, pair.place_frequency).max(-2.0),
             PlaceLevel::Different => bits(0.04, 0.9),
             PlaceLevel::Missing => 0.0,
         },
         match pair.same_phone {
-            Some(true) => bits(0.6, pair.phone_frequency).min(SHARED_CAP),
+            Some(true) => bits(0.6, pair.phone_frequency),
             Some(false) => bits(0.4, 1.0),
             None => 0.0,
         },
         shared(pair.same_household_number, pair.household_number_frequency),
         shared(pair.same_account, pair.account_frequency),
-    ]
+    ];
+    bound(&mut weights[HOUSEHOLD], household_cap(pair));
+    weights
+}
+
+/// Whether two records cannot be one person, whatever speaks for it: their names are quite different and neither number
+/// is a slip of the other, or their sexes differ as well.
+pub fn forbids(pair: &Agreement) -> bool {
+    pair.name == NameLevel::Different && (!is_slip(pair.number) || pair.same_sex == Some(false))
+}
+
+fn is_slip(number: NumberLevel) -> bool {
+    matches!(number, NumberLevel::Truncated | NumberLevel::OneEdit)
+}
+
+/// How much of what a household shares may count. Siblings often have a character of the given name in common, so where
+/// the names differ in one character it counts only if the numbers are nearly the same.
+fn household_cap(pair: &Agreement) -> f64 {
+    match pair.name {
+        NameLevel::OneCharacter if !is_slip(pair.number) => 0.0,
+        _ => HOUSEHOLD_CAP,
+    }
+}
+
+/// Shrinks what speaks for a match to `most` bits in all, each part in proportion; what speaks against it stays.
+fn bound(weights: &mut [f64], most: f64) {
+    let sum: f64 = weights.iter().filter(|weight| **weight > 0.0).sum();
+    if sum > most {
+        weights.iter_mut().filter(|weight| **weight > 0.0).for_each(|weight| *weight *= most / sum);
+    }
 }
 
 /// The prior weight in bits when each record may be one of `people` people.
@@ -121,7 +153,7 @@ fn birth_weight(pair: &Agreement) -> f64 {
 
 /// What a shared value says: less the more records share it, and nothing when nearly all do.
 fn shared(same: bool, frequency: f64) -> f64 {
-    if same { bits(0.9, frequency).clamp(0.0, SHARED_CAP) } else { 0.0 }
+    if same { bits(0.9, frequency).max(0.0) } else { 0.0 }
 }
 
 fn bits(m: f64, u: f64) -> f64 {
@@ -186,6 +218,45 @@ mod tests {
         assert!(probability(total(&family)) < 0.5);
     }
 
+    /// Two records of one household in everything.
+    fn housemates() -> Agreement {
+        Agreement {
+            place: PlaceLevel::Village,
+            same_phone: Some(true),
+            same_household_number: true,
+            same_account: true,
+            ..silent()
+        }
+    }
+
+    #[test]
+    fn what_a_household_shares_counts_no_more_for_being_shared_fourfold() {
+        let household = weigh(&housemates())[HOUSEHOLD].iter().sum::<f64>();
+        assert!((household - HOUSEHOLD_CAP).abs() < 1e-9, "{household}");
+        let against = weigh(&Agreement { place: PlaceLevel::Different, ..housemates() })[HOUSEHOLD].iter().sum::<f64>();
+        assert!(against < HOUSEHOLD_CAP - 4.0, "what speaks against a match is not bounded: {against}");
+    }
+
+    #[test]
+    fn twins_are_no_match_whatever_their_names_have_in_common() {
+        let twins = Agreement { birth: DateLevel::Exact, same_sex: Some(true), ..housemates() };
+        let siblings = Agreement { name: NameLevel::OneCharacter, ..twins };
+        assert!(probability(total(&siblings)) < 0.95);
+        assert!(!forbids(&siblings));
+        assert!(probability(total(&Agreement { number: NumberLevel::OneEdit, ..siblings })) > 0.99);
+        assert!(forbids(&Agreement { name: NameLevel::Different, ..twins }));
+    }
+
+    #[test]
+    fn another_name_needs_a_slip_of_the_number_and_no_other_sex() {
+        let slip = Agreement { name: NameLevel::Different, number: NumberLevel::OneEdit, ..silent() };
+        assert!(!forbids(&slip));
+        assert!(!forbids(&Agreement { number: NumberLevel::Truncated, same_sex: Some(true), ..slip }));
+        assert!(forbids(&Agreement { same_sex: Some(false), ..slip }));
+        assert!(forbids(&Agreement { number: NumberLevel::Different, ..slip }));
+        assert!(!forbids(&Agreement { name: NameLevel::Missing, same_sex: Some(false), ..slip }));
+    }
+
     #[test]
     fn a_number_that_everybody_shares_says_nothing() {
         let with = |frequency| Agreement {
@@ -196,6 +267,6 @@ mod tests {
             ..silent()
         };
         assert_eq!(weigh(&with(1.0)).iter().sum::<f64>(), 0.0);
-        assert_eq!(weigh(&with(1e-6)).iter().sum::<f64>(), 2.0 * SHARED_CAP);
+        assert!((weigh(&with(1e-6)).iter().sum::<f64>() - HOUSEHOLD_CAP).abs() < 1e-9);
     }
 }

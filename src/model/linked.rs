@@ -59,6 +59,9 @@ pub struct LinkRow {
     pub states_household: bool,
     /// The row's own number is sound and nothing contradicts that it is this person's.
     pub trusted_number: bool,
+    /// The row bears quite another name than its number usually does. It may speak of somebody else, so that its values
+    /// count only where no other row of the person has any.
+    pub other_name: bool,
 }
 
 /// One row of the table `pair`.

@@ -199,7 +199,7 @@ pub struct LinkPlan {
     pub match_threshold: f64,
     /// A pair at or above this one is kept in `pair` for review.
     pub review_threshold: f64,
-    /// Blocks larger than this are left out of their rule, and the run says how many were.
+    /// Blocks of more people than this are left out of their rule, and the run says how many were.
     pub max_block: usize,
 }
 

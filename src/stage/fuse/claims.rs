@@ -51,7 +51,8 @@ impl<'a> Speakers<'a> {
         Ok(Speakers { kept, trusts, columns: speakers })
     }
 
-    /// What the given rows say.
+    /// What the given rows say. A row under another name than its number's usual one speaks with no trust at all, so
+    /// that it is heard last.
     pub(super) fn claims(&'a self, rows: &[KeptRow]) -> Claims<'a> {
         let mut claims: Claims<'a> = BTreeMap::new();
         for &(table, row) in rows {
@@ -61,7 +62,10 @@ impl<'a> Speakers<'a> {
                 if texts.is_valid(row) {
                     claims.entry(*column).or_default().push(Said {
                         value: Cow::Borrowed(texts.value(row)),
-                        trust: self.trusts.get(source).map_or(50, |trust| trust.of(field)),
+                        trust: match kept.links[row].other_name {
+                            true => 0,
+                            false => self.trusts.get(source).map_or(50, |trust| trust.of(field)),
+                        },
                         period: kept.period(row),
                         row_id: kept.row_id(row),
                         decided: None,

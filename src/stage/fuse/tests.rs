@@ -147,6 +147,27 @@ fn the_more_trusted_source_wins_and_a_field_may_have_a_trust_of_its_own() {
 }
 
 #[test]
+fn a_row_under_another_name_renames_nobody_and_is_heard_where_all_others_are_silent() {
+    let entities = fused(
+        vec![
+            valid("dibao", None, allowance(), &TITLES, &[format!("蒋家和|{}||吉安县", one())]),
+            valid(
+                "death",
+                None,
+                people("death", Role::Informs),
+                &TITLES,
+                &[format!("丁不同|{}|13907962222|泰和县", one())],
+            ),
+        ],
+        vec![source("dibao", 80, None), source("death", 85, None)],
+        &Previous::default(),
+    );
+    assert_eq!(column(&entities, "person", "name"), ["蒋家和"]);
+    assert_eq!(column(&entities, "person", "county"), ["吉安县"]);
+    assert_eq!(lineage(&entities, "phone"), ["13907962222 <- death/a.csv//2 (agreed)"]);
+}
+
+#[test]
 fn among_equals_the_newer_period_wins() {
     let month = |phone: &str| [format!("王小明|{}|{phone}", one())];
     let entities = fused(

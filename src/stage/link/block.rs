@@ -1,10 +1,11 @@
 //! Blocking: which pairs are worth comparing. Every record without a trusted number meets every record that shares one
 //! of a few keys with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::gather::{Gathered, Record, Standing};
+use super::nodes::Nodes;
 
 /// A rule that gives a record its block, or none.
 struct Rule {
@@ -33,34 +34,40 @@ pub(super) struct Blocks {
     pub oversized: Vec<(&'static str, usize)>,
 }
 
-/// Pairs each open record with the records of its blocks; a block of more than `max_block` records is left out of its
-/// rule and counted.
-pub(super) fn block(gathered: &Gathered, open: &[u32], max_block: usize) -> Blocks {
+/// Pairs each open record with the records of its blocks. What a node repeats counts once: of its records in a block only
+/// those are taken that say something else. A block of more than `max_block` nodes is left out of its rule and counted.
+pub(super) fn block(gathered: &Gathered, nodes: &Nodes, max_block: usize) -> Blocks {
+    let record = |index: u32| &gathered.records[index as usize];
+    let node = |index: u32| nodes.of_record[index as usize];
+    let is_open = |index: u32| record(index).standing != Standing::Trusted;
+    let all = || 0..gathered.records.len() as u32;
     let mut pairs = Vec::new();
     let mut oversized = Vec::new();
     for rule in &RULES {
-        let mut blocks: HashMap<u64, (Vec<u32>, Vec<u32>)> = HashMap::new();
-        for index in open {
-            if let Some(key) = (rule.key)(&gathered.records[*index as usize], gathered) {
-                blocks.entry(key).or_default().0.push(*index);
+        let mut blocks: HashMap<u64, Vec<u32>> = HashMap::new();
+        for index in all().filter(|index| is_open(*index)) {
+            if let Some(key) = (rule.key)(record(index), gathered) {
+                blocks.entry(key).or_default();
             }
         }
-        for (index, record) in gathered.records.iter().enumerate() {
-            if let Some(block) = (rule.key)(record, gathered).and_then(|key| blocks.get_mut(&key)) {
-                block.1.push(index as u32);
+        for index in all() {
+            if let Some(block) = (rule.key)(record(index), gathered).and_then(|key| blocks.get_mut(&key)) {
+                block.push(index);
             }
         }
         let mut too_large = 0;
-        for (open, all) in blocks.values() {
-            if all.len() > max_block {
+        for mut block in blocks.into_values() {
+            let mut seen = HashSet::new();
+            block.retain(|index| seen.insert((node(*index), record(*index).compared())));
+            let people: HashSet<u32> = block.iter().map(|index| node(*index)).collect();
+            if people.len() > max_block {
                 too_large += 1;
                 continue;
             }
-            for a in open {
+            for a in block.iter().filter(|index| is_open(**index)) {
                 // Two open records meet once.
-                let meets =
-                    |b: &&u32| *b != a && (gathered.records[**b as usize].standing == Standing::Trusted || *b > a);
-                pairs.extend(all.iter().filter(meets).map(|b| (*a, *b)));
+                let meets = |b: &&u32| node(**b) != node(*a) && (!is_open(**b) || *b > a);
+                pairs.extend(block.iter().filter(meets).map(|b| (*a, *b)));
             }
         }
         if too_large > 0 {

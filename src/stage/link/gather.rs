@@ -1,6 +1,7 @@
 //! Gathers what linking needs of every row into one compact array.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow::array::{Array, Date32Array, StringArray};
@@ -61,6 +62,8 @@ pub(super) struct Record {
     pub enrols: bool,
     pub household_grain: bool,
     pub standing: Standing,
+    /// The name is quite another than the number's usual one, though nothing else speaks against the number.
+    pub other_name: bool,
     /// The sound number, trusted or not.
     pub number: u32,
     /// The number as written, where it is not sound; `truncated` says that a numeric cell cost its tail.
@@ -84,6 +87,15 @@ pub(super) struct Record {
     pub head_number: u32,
     pub head_name: u32,
     pub is_head: bool,
+}
+
+impl Record {
+    /// All that comparing two records looks at, besides the sound number.
+    pub(super) fn compared(&self) -> impl Hash + Eq + use<> {
+        let person = (self.written, self.truncated, self.name, self.birth, self.sex);
+        let home = (self.county, self.town, self.village, self.phone, self.account, self.household_number);
+        (person, home)
+    }
 }
 
 /// All records in row order, with the texts their numbers stand for.
@@ -126,6 +138,7 @@ pub(super) fn gather(tables: &[ValidTable], skip: &[RowRef]) -> Gathered {
                 enrols: schema.role == Role::Enrols,
                 household_grain: schema.grain == Grain::Household,
                 standing: if number.is_empty() { Standing::Unsound } else { Standing::Trusted },
+                other_name: false,
                 number: texts.id(number),
                 written: texts.id(at_row(columns.written, row)),
                 truncated: status == "precision_lost",

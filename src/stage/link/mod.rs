@@ -8,6 +8,7 @@
 mod block;
 mod gather;
 mod household;
+mod nodes;
 mod numbers;
 mod people;
 mod resolve;
@@ -26,6 +27,7 @@ use crate::model::{Fault, LinkMethod, LinkRow, Links, PairRow, Role, RowRef, Val
 use crate::plan::LinkPlan;
 use crate::sql::{Sql, SqlError};
 use gather::{Gathered, Standing};
+use nodes::Nodes;
 use people::{People, Terms};
 use resolve::Resolved;
 use score::Scored;
@@ -42,29 +44,24 @@ pub fn link(
     duplicates.sort_unstable();
     let skip: Vec<RowRef> = duplicates.iter().map(|(row, _)| *row).collect();
     let mut gathered = gather::gather(&tables, &skip);
-    let numbers = numbers::group(&mut gathered);
-    let open: Vec<u32> = (0u32..)
-        .zip(&gathered.records)
-        .filter(|(_, record)| record.standing != Standing::Trusted)
-        .map(|(index, _)| index)
-        .collect();
-    let blocks = block::block(&gathered, &open, plan.max_block);
-    let frequencies = score::Frequencies::of(&gathered.records, numbers.groups.len() + open.len());
+    let groups = numbers::group(&mut gathered);
+    let nodes = Nodes::of(&gathered, &groups);
+    let blocks = block::block(&gathered, &nodes, plan.max_block);
+    let frequencies = score::Frequencies::of(&gathered.records, nodes.held.len());
     let scored = score::score(&blocks.pairs, &gathered, &frequencies, bits(plan.review_threshold));
-    let mut resolved = resolve::resolve(&gathered, &numbers.groups, &open, &scored, bits(plan.match_threshold));
-    resolved.doubt(&numbers.other_names);
+    let resolved = resolve::resolve(&gathered, &nodes, &scored, bits(plan.match_threshold));
     let candidate = candidates(&tables, &gathered)?;
     let terms = Terms { tables: &tables, candidate: &candidate, unresolved: plan.unresolved };
-    let people = people::decide(&gathered, &numbers.groups, &resolved, &terms);
+    let people = people::decide(&gathered, &groups, &resolved, &terms);
 
-    let (quarantine, issues) = faults(&tables, &gathered, &resolved, &people, &numbers.other_names);
+    let (quarantine, issues) = faults(&tables, &gathered, &resolved, &people);
     let pairs = pairs(&scored, &resolved, &gathered, &people);
     let mut rows = people.rows;
     follow(&mut rows, &duplicates);
     let mut notes: Vec<String> = blocks
         .oversized
         .iter()
-        .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 行，未在该规则下比较", plan.max_block))
+        .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 人，未在该规则下比较", plan.max_block))
         .collect();
     if people.crowded_numbers > 0 {
         notes.push(format!("有 {} 个户号或户主号码由 30 人以上共用，未据此归户", people.crowded_numbers));
@@ -124,7 +121,6 @@ fn faults(
     gathered: &Gathered,
     resolved: &Resolved,
     people: &People,
-    other_names: &[u32],
 ) -> (Vec<Fault>, Vec<Fault>) {
     let number_of_cluster: HashMap<u32, u32> = gathered
         .records
@@ -165,15 +161,14 @@ fn faults(
             quarantine.push(fault);
         }
     }
-    let contested = (0u32..).zip(&gathered.records).filter_map(|(index, record)| match record.standing {
-        Standing::Contested => Some((index, OF_ANOTHER)),
-        Standing::Placeholder => Some((index, OF_MANY)),
-        Standing::Trusted | Standing::Unsound => None,
-    });
-    for (index, doubt) in contested.chain(other_names.iter().map(|index| (*index, OTHER_NAME))) {
-        if people.stays[index as usize] {
-            issues.push(record_fault(&gathered.records[index as usize], tables, doubt));
-        }
+    for (record, _) in gathered.records.iter().zip(&people.stays).filter(|(_, stays)| **stays) {
+        let doubt = match record.standing {
+            Standing::Contested => OF_ANOTHER,
+            Standing::Placeholder => OF_MANY,
+            Standing::Trusted if record.other_name => OTHER_NAME,
+            Standing::Trusted | Standing::Unsound => continue,
+        };
+        issues.push(record_fault(record, tables, doubt));
     }
     (quarantine, issues)
 }

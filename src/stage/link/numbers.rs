@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::{Gathered, Record, Standing};
+use super::gather::{Gathered, Record, Standing, Texts};
 use crate::kernel::comparison::{self, NameLevel};
 use crate::kernel::name::surname_len;
 
@@ -18,15 +18,7 @@ pub(super) struct NumberGroup {
     pub records: Vec<u32>,
 }
 
-/// What grouping found.
-pub(super) struct Numbers {
-    /// Sorted by their first record.
-    pub groups: Vec<NumberGroup>,
-    /// Records whose name is another than the group's, though nothing else contradicts the number.
-    pub other_names: Vec<u32>,
-}
-
-/// A number under more names than this is nobody's: a filler that happens to be sound, or one that a clerk copied down.
+/// A number under more quite different names than this is nobody's: a filler that happens to be sound, or one that a clerk copied down.
 const MOST_NAMES: usize = 5;
 
 /// What is wrong with a record's number.
@@ -40,8 +32,9 @@ enum Doubt {
     Placeholder,
 }
 
-/// Groups all records by sound number. Records that lose trust leave their group.
-pub(super) fn group(gathered: &mut Gathered) -> Numbers {
+/// Groups all records by sound number, the groups in the order of their first records. Records that lose trust leave
+/// their group, and those of another name are marked.
+pub(super) fn group(gathered: &mut Gathered) -> Vec<NumberGroup> {
     let mut by_number: Vec<(u32, u32)> = Vec::with_capacity(gathered.records.len());
     for (index, record) in gathered.records.iter().enumerate() {
         if record.number != 0 {
@@ -50,14 +43,13 @@ pub(super) fn group(gathered: &mut Gathered) -> Numbers {
     }
     by_number.sort_unstable();
     let mut groups = Vec::new();
-    let mut other_names = Vec::new();
     for chunk in by_number.chunk_by(|a, b| a.0 == b.0) {
         let mut records: Vec<u32> = chunk.iter().map(|(_, index)| *index).collect();
         for (index, doubt) in doubtful(&records, gathered) {
             let record = &mut gathered.records[index as usize];
             record.standing = match doubt {
                 Doubt::OtherName => {
-                    other_names.push(index);
+                    record.other_name = true;
                     continue;
                 }
                 Doubt::Contested => Standing::Contested,
@@ -73,58 +65,82 @@ pub(super) fn group(gathered: &mut Gathered) -> Numbers {
         groups.push(NumberGroup { number: chunk[0].0, records });
     }
     groups.sort_by_key(|group| group.records.first().copied());
-    other_names.sort_unstable();
-    Numbers { groups, other_names }
+    groups
 }
 
 /// Records whose name is quite another than the usual one of the number; all of them where it is nobody's.
 fn doubtful(records: &[u32], gathered: &Gathered) -> Vec<(u32, Doubt)> {
-    let first = gathered.records[records[0] as usize].name;
-    if records.iter().all(|index| gathered.records[*index as usize].name == first) {
+    let record = |index: &u32| &gathered.records[*index as usize];
+    let first = record(&records[0]).name;
+    if records.iter().all(|index| record(index).name == first) {
         return Vec::new();
     }
-    let Some(usual) = usual_name(records, gathered) else { return Vec::new() };
-    let record = |index: &u32| &gathered.records[*index as usize];
-    let lists = lists_of_several(records, gathered);
-    let names: BTreeSet<u32> = records.iter().map(|index| record(index).name).filter(|name| *name != 0).collect();
+    let names = distinct_names(records, gathered);
     if names.len() > MOST_NAMES {
         return records.iter().map(|index| (*index, Doubt::Placeholder)).collect();
     }
     let texts = &gathered.texts;
+    let Some(usual) = usual_name(records, gathered) else {
+        // Every row with a name says itself that the number is not its own; one name badly written is still one person.
+        let differs = |index: &&u32| names.iter().any(|name| differ(name_of(record(index)), *name, texts));
+        let contested = records.iter().filter(|index| contradicts(record(index))).filter(differs);
+        return contested.map(|index| (*index, Doubt::Contested)).collect();
+    };
+    let lists = lists_of_several(records, gathered);
     records
         .iter()
-        .filter_map(|index| {
+        .filter(|index| differ(name_of(record(index)), usual, texts))
+        .map(|index| {
             let record = record(index);
-            let level = comparison::name(
-                texts.text(record.name),
-                texts.text(usual.0),
-                texts.text(record.sound),
-                texts.text(usual.1),
-            );
             let stranger = record.enrols && another_name(texts.text(record.name), texts.text(usual.0));
             let contested = contradicts(record) || lists.contains(&record.list) || stranger;
-            let doubt = if contested { Doubt::Contested } else { Doubt::OtherName };
-            (level == NameLevel::Different).then_some((*index, doubt))
+            (*index, if contested { Doubt::Contested } else { Doubt::OtherName })
         })
         .collect()
 }
 
+/// A folded name with its sound.
+type Name = (u32, u32);
+
+fn name_of(record: &Record) -> Name {
+    (record.name, record.sound)
+}
+
+fn differ(a: Name, b: Name, texts: &Texts) -> bool {
+    let level = comparison::name(texts.text(a.0), texts.text(b.0), texts.text(a.1), texts.text(b.1));
+    level == NameLevel::Different
+}
+
+/// Names of which each is quite another than those before it, the smaller text first: how many people the spellings may
+/// mean. At most one more than [`MOST_NAMES`].
+fn distinct_names(records: &[u32], gathered: &Gathered) -> Vec<Name> {
+    let texts = &gathered.texts;
+    let mut names: Vec<Name> = records.iter().map(|index| name_of(&gathered.records[*index as usize])).collect();
+    names.retain(|name| name.0 != 0);
+    names.sort_unstable();
+    names.dedup();
+    names.sort_by(|a, b| texts.text(a.0).cmp(texts.text(b.0)));
+    let mut distinct: Vec<Name> = Vec::new();
+    for name in names {
+        if distinct.len() <= MOST_NAMES && distinct.iter().all(|known| differ(name, *known, texts)) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
 /// Lists that have the number under quite different names: a list has each person once.
 fn lists_of_several(records: &[u32], gathered: &Gathered) -> BTreeSet<u32> {
-    let mut names: BTreeMap<u32, BTreeSet<(u32, u32)>> = BTreeMap::new();
+    let mut names: BTreeMap<u32, BTreeSet<Name>> = BTreeMap::new();
     for index in records {
         let record = &gathered.records[*index as usize];
         if record.name != 0 {
-            names.entry(record.list).or_default().insert((record.name, record.sound));
+            names.entry(record.list).or_default().insert(name_of(record));
         }
     }
-    let texts = &gathered.texts;
-    let differ = |a: &(u32, u32), b: &(u32, u32)| {
-        let level = comparison::name(texts.text(a.0), texts.text(b.0), texts.text(a.1), texts.text(b.1));
-        level == NameLevel::Different
+    let several = |names: &BTreeSet<Name>| {
+        names.iter().any(|a| names.iter().take(MOST_NAMES).any(|b| differ(*a, *b, &gathered.texts)))
     };
-    let several =
-        |names: &BTreeSet<(u32, u32)>| names.iter().any(|a| names.iter().take(MOST_NAMES).any(|b| differ(a, b)));
     names.into_iter().filter(|(_, names)| several(names)).map(|(list, _)| list).collect()
 }
 
@@ -141,22 +157,41 @@ fn another_name(a: &str, b: &str) -> bool {
     !a.is_empty() && !b.is_empty() && (surname_a != surname_b || (longer >= 2 && apart))
 }
 
-/// The name (with its sound) that most sources, then most rows, give; ties go to the smaller text.
-fn usual_name(records: &[u32], gathered: &Gathered) -> Option<(u32, u32)> {
-    let mut votes: BTreeMap<(u32, u32), (BTreeSet<u32>, usize)> = BTreeMap::new();
+/// What speaks for a name as the number's own, the weightiest first. One source may repeat one clerk's slip in many
+/// rows, so that its rows count last.
+#[derive(Default)]
+struct Vote {
+    sources: BTreeSet<u32>,
+    /// Those of them whose rows enrol: a register has seen the person's card.
+    enrolling: BTreeSet<u32>,
+    /// How many of birth date and sex one row states as the number has them.
+    agreeing: u8,
+    rows: usize,
+}
+
+/// The name (with its sound) that most sources give, then most enrolling sources, then the rows that agree best with the
+/// number, then most rows; the last ties go to the smaller text. Rows that contradict the number have no say.
+fn usual_name(records: &[u32], gathered: &Gathered) -> Option<Name> {
+    let mut votes: BTreeMap<Name, Vote> = BTreeMap::new();
     for index in records {
         let record = &gathered.records[*index as usize];
         if record.name != 0 && !contradicts(record) {
-            let vote = votes.entry((record.name, record.sound)).or_default();
-            vote.0.insert(record.source);
-            vote.1 += 1;
+            let vote = votes.entry(name_of(record)).or_default();
+            vote.sources.insert(record.source);
+            if record.enrols {
+                vote.enrolling.insert(record.source);
+            }
+            // What is stated and contradicts nothing agrees.
+            let agreeing = u8::from(record.stated_birth.is_some()) + u8::from(record.stated_sex != 0);
+            vote.agreeing = vote.agreeing.max(agreeing);
+            vote.rows += 1;
         }
     }
+    let weight = |vote: &Vote| (vote.sources.len(), vote.enrolling.len(), vote.agreeing, vote.rows);
+    let text = |name: &Name| gathered.texts.text(name.0);
     votes
         .into_iter()
-        .max_by(|(x, a), (y, b)| {
-            (a.0.len(), a.1).cmp(&(b.0.len(), b.1)).then_with(|| gathered.texts.text(y.0).cmp(gathered.texts.text(x.0)))
-        })
+        .max_by(|(x, a), (y, b)| weight(a).cmp(&weight(b)).then_with(|| text(y).cmp(text(x))))
         .map(|(name, _)| name)
 }
 

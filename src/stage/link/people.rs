@@ -183,6 +183,7 @@ fn number_the_people(
             partner: resolved.partner[index].map(|partner| gathered.records[partner as usize].at),
             states_household: stated.is_some(),
             trusted_number: record.standing == Standing::Trusted,
+            other_name: record.other_name,
         });
     }
     people.household_head = heads

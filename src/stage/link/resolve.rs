@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::gather::{Gathered, Standing};
-use super::numbers::NumberGroup;
+use super::nodes::Nodes;
 use super::score::Scored;
-use crate::kernel::clustering::{self, Edge, Node, Verdict};
+use crate::kernel::clustering::{self, Clustering, Edge, Verdict};
 use crate::model::LinkMethod;
 
 /// Two trusted partners closer than this many bits make a record ambiguous: one of them is right eight times as likely.
@@ -28,46 +28,19 @@ pub(super) struct Resolved {
 /// How sure a row is whose number is right and whose name is quite another.
 const OTHER_NAME: f64 = 0.9;
 
-impl Resolved {
-    /// Lowers the certainty of records that bear another name than their number's usual one.
-    pub(super) fn doubt(&mut self, other_names: &[u32]) {
-        for record in other_names {
-            self.probability[*record as usize] = OTHER_NAME;
-        }
-    }
-}
-
-/// Clusters number groups and open records. `threshold` is in bits.
-pub(super) fn resolve(
-    gathered: &Gathered,
-    groups: &[NumberGroup],
-    open: &[u32],
-    scored: &[Scored],
-    threshold: f64,
-) -> Resolved {
-    let mut nodes = Vec::with_capacity(groups.len() + open.len());
-    let mut node_of = vec![u32::MAX; gathered.records.len()];
-    for (ordinal, group) in groups.iter().enumerate() {
-        for record in &group.records {
-            node_of[*record as usize] = nodes.len() as u32;
-        }
-        let first = group.records.first().map(|index| &gathered.records[*index as usize]);
-        nodes.push(Node {
-            number: Some(ordinal as u32),
-            birth: first.and_then(|r| r.birth),
-            sex: first.map(|r| r.sex).filter(|sex| *sex != 0),
-        });
-    }
-    for index in open {
-        let record = &gathered.records[*index as usize];
-        node_of[*index as usize] = nodes.len() as u32;
-        nodes.push(Node { number: None, birth: record.birth, sex: Some(record.sex).filter(|sex| *sex != 0) });
-    }
+/// Clusters the nodes. `threshold` is in bits.
+pub(super) fn resolve(gathered: &Gathered, nodes: &Nodes, scored: &[Scored], threshold: f64) -> Resolved {
+    let node_of = &nodes.of_record;
     let edges: Vec<Edge> = scored
         .iter()
-        .map(|pair| Edge { a: node_of[pair.a as usize], b: node_of[pair.b as usize], weight: pair.total })
+        .map(|pair| Edge {
+            a: node_of[pair.a as usize],
+            b: node_of[pair.b as usize],
+            weight: pair.total,
+            forbidden: pair.forbidden,
+        })
         .collect();
-    let clustering = clustering::cluster(&nodes, &edges, threshold, AMBIGUITY_MARGIN);
+    let clustering = clustering::cluster(&nodes.held, &edges, threshold, AMBIGUITY_MARGIN);
 
     let mut ordinals: HashMap<u32, u32> = HashMap::new();
     let mut numbered = Vec::new();
@@ -76,8 +49,8 @@ pub(super) fn resolve(
     for (index, node) in node_of.iter().enumerate() {
         let root = clustering.cluster[*node as usize];
         let ordinal = *ordinals.entry(root).or_insert_with(|| {
-            // Number groups come before open records, so the smallest node of a numbered cluster is a group.
-            numbered.push((root as usize) < groups.len());
+            // Number groups come first, so the smallest node of a numbered cluster is a group.
+            numbered.push((root as usize) < nodes.groups);
             firsts.push(index as u32);
             firsts.len() as u32 - 1
         });
@@ -102,8 +75,17 @@ pub(super) fn resolve(
         let first = firsts[*ordinal as usize];
         partner.push((!alone && first as usize != index).then_some(first));
     }
-    let mut probability = vec![1.0; cluster.len()];
-    explain_open_records(gathered, scored, &clustering.verdicts, &mut method, &mut probability, &mut partner);
+    let mut probability: Vec<f64> =
+        gathered.records.iter().map(|record| if record.other_name { OTHER_NAME } else { 1.0 }).collect();
+    let best = best_pairs(nodes, scored, &clustering);
+    for (index, record) in gathered.records.iter().enumerate() {
+        let Some(pair) = best.get(&node_of[index]).filter(|_| record.standing != Standing::Trusted) else { continue };
+        probability[index] = crate::kernel::scoring::probability(pair.total);
+        partner[index] = Some(if node_of[pair.a as usize] == node_of[index] { pair.b } else { pair.a });
+        if method[index] == LinkMethod::Model && pair.number_repaired {
+            method[index] = LinkMethod::RepairedId;
+        }
+    }
     Resolved {
         cluster_count: firsts.len() as u32,
         cluster,
@@ -115,40 +97,24 @@ pub(super) fn resolve(
     }
 }
 
-/// Gives each open record the best pair that speaks for (or, if ambiguous, about) its place.
-fn explain_open_records(
-    gathered: &Gathered,
-    scored: &[Scored],
-    verdicts: &[Verdict],
-    method: &mut [LinkMethod],
-    probability: &mut [f64],
-    partner: &mut [Option<u32>],
-) {
+/// By node of open records: the best pair that speaks for (or, if ambiguous, about) its place.
+fn best_pairs<'a>(nodes: &Nodes, scored: &'a [Scored], clustering: &Clustering) -> HashMap<u32, &'a Scored> {
     let mut best: HashMap<u32, &Scored> = HashMap::new();
-    for (pair, verdict) in scored.iter().zip(verdicts) {
+    for (pair, verdict) in scored.iter().zip(&clustering.verdicts) {
         if !matches!(verdict, Verdict::Joined | Verdict::Agrees | Verdict::Ambiguous) {
             continue;
         }
-        for end in [pair.a, pair.b] {
-            if gathered.records[end as usize].standing == Standing::Trusted {
-                continue;
-            }
-            if (method[end as usize] == LinkMethod::Ambiguous) != (*verdict == Verdict::Ambiguous) {
+        for node in [pair.a, pair.b].map(|end| nodes.of_record[end as usize]) {
+            let open = node as usize >= nodes.groups;
+            if !open || clustering.ambiguous[node as usize] != (*verdict == Verdict::Ambiguous) {
                 continue;
             }
             let better =
                 |held: &Scored| pair.total.total_cmp(&held.total).then((held.a, held.b).cmp(&(pair.a, pair.b)));
-            if best.get(&end).is_none_or(|held| better(held).is_gt()) {
-                best.insert(end, pair);
+            if best.get(&node).is_none_or(|held| better(held).is_gt()) {
+                best.insert(node, pair);
             }
         }
     }
-    for (end, pair) in best {
-        let at = end as usize;
-        probability[at] = crate::kernel::scoring::probability(pair.total);
-        partner[at] = Some(if pair.a == end { pair.b } else { pair.a });
-        if method[at] == LinkMethod::Model && pair.number_repaired {
-            method[at] = LinkMethod::RepairedId;
-        }
-    }
+    best
 }

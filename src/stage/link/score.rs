@@ -20,6 +20,8 @@ pub(super) struct Scored {
     pub total: f64,
     /// The number itself is nearly the same.
     pub number_repaired: bool,
+    /// The two cannot be one person, whatever the total.
+    pub forbidden: bool,
 }
 
 /// How common values are among all records, as shares.
@@ -94,6 +96,7 @@ fn compare(a: u32, b: u32, gathered: &Gathered, frequencies: &Frequencies) -> Sc
         weights,
         total: frequencies.prior + weights.iter().sum::<f64>(),
         number_repaired: matches!(number, NumberLevel::OneEdit | NumberLevel::Truncated),
+        forbidden: scoring::forbids(&agreement),
     }
 }
 

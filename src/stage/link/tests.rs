@@ -1,9 +1,13 @@
+mod numbers;
+mod people;
+
 use super::link;
 use crate::model::{FieldType, Grain, LinkMethod, Links, Role, RowRef, Schema, ValidTable};
 use crate::plan::{LinkPlan, Unresolved};
 use crate::stage::fixtures::{field, number, schema, valid};
 
-const TITLES: [&str; 9] = ["姓名", "证号", "性别", "生日", "电话", "乡镇", "户号", "户主证号", "关系"];
+const TITLES: [&str; 12] =
+    ["姓名", "证号", "性别", "生日", "电话", "乡镇", "户号", "户主证号", "关系", "户主姓名", "村", "账号"];
 
 fn people(name: &str, role: Role) -> Schema {
     let fields = vec![
@@ -16,11 +20,14 @@ fn people(name: &str, role: Role) -> Schema {
         field("household_number", "户号", FieldType::Text),
         field("head_id_number", "户主证号", FieldType::IdentityNumber),
         field("relation", "关系", FieldType::Text),
+        field("head_name", "户主姓名", FieldType::PersonName),
+        field("village", "村", FieldType::Text),
+        field("bank_account", "账号", FieldType::Text),
     ];
     Schema { role, ..schema(name, Grain::Person, &[1, 0], fields) }
 }
 
-/// One row: `姓名|证号|性别|生日|电话|乡镇|户号|户主证号|关系`, what is missing at the end is empty.
+/// Each row gives the cells of [`TITLES`] with bars between; what is missing at the end is empty.
 fn table(source: &str, schema: Schema, rows: &[String]) -> ValidTable {
     valid(source, None, schema, &TITLES, rows)
 }
@@ -242,17 +249,10 @@ fn a_head_whom_a_whole_village_names_ties_nobody() {
 #[test]
 fn a_head_number_that_is_somebody_elses_ties_nobody() {
     let (stranger, member) = (number("36242119650312", 1), number("36242119800101", 2));
-    let mut fields = people("allowance", Role::Enrols);
-    fields.fields.push(field("head_name", "户主姓名", FieldType::PersonName));
-    fields.by_claim.insert("户主姓名".into(), fields.fields.len() - 1);
-    let mut titles = TITLES.to_vec();
-    titles.push("户主姓名");
-    let rows = [
-        format!("赵建国|{stranger}||||||{stranger}|户主|赵建国"),
-        format!("孙志强|{member}||||||{stranger}|子|孙文斌"),
-    ];
-    let table = valid("dibao", None, fields, &titles, &rows);
-    let links = linked(vec![table]);
+    let links = linked(vec![register(&[
+        &format!("赵建国|{stranger}||||||{stranger}|户主|赵建国"),
+        &format!("孙志强|{member}||||||{stranger}|子|孙文斌"),
+    ])]);
     assert_ne!(links.person_household[0], links.person_household[1]);
 }
 
