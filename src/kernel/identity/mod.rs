@@ -183,6 +183,16 @@ impl Identity {
         self.remarks.iter().any(|r| r.code == code)
     }
 
+    /// The resident's number: the number itself, or the one inside a disability certificate.
+    pub fn resident_number(&self) -> Option<&str> {
+        let number = self.number.as_deref()?;
+        match self.kind {
+            IdKind::ResidentId | IdKind::ResidentId15 | IdKind::ResidencePermit => Some(number),
+            IdKind::DisabilityCertificate => number.get(..18),
+            _ => None,
+        }
+    }
+
     /// The reading of the resident's number that a disability certificate begins with; any other reading as it is.
     pub fn into_resident(mut self) -> Self {
         if self.kind != IdKind::DisabilityCertificate {

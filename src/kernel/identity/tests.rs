@@ -119,6 +119,7 @@ fn every_document_is_told_apart() {
     let certificate = id("36240119650312001242B1");
     assert_eq!(certificate.disability().and_then(Disability::category_term), Some("肢体"));
     assert_eq!(certificate.disability().and_then(Disability::level_term), Some("二级"));
+    assert_eq!(certificate.resident_number(), Some("362401196503120012"));
     let resident = certificate.into_resident();
     assert_eq!((resident.number.as_deref(), resident.kind), (Some("362401196503120012"), IdKind::ResidentId));
     assert!(id("36240119650312001295").has(RemarkCode::BadDisability));
