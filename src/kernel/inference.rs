@@ -79,7 +79,7 @@ pub fn shape(title: &str, values: &[&str], today: NaiveDate) -> Shape {
     let is_region = |value: &str| {
         region::by_name(value, None).is_some_and(|found| found.name == value || region::stem(found.name) == Some(value))
     };
-    let is_day = |value: &str| date::parse_date(value, today).is_ok();
+    let is_day = |value: &str| date::parse_date(value, today, date::Reach::Open).is_ok();
     let is_figure = |value: &str| number::parse_decimal(value, 4).is_ok();
     // A name that begins with a known surname; most texts of two or three characters do not.
     let is_name = |value: &str| {

@@ -39,6 +39,9 @@ pub(super) struct Origin<'a> {
     pub basis: Vec<String>,
 }
 
+/// By entity: what a value was reckoned from, and the row of each.
+pub(super) type Bases<'a> = HashMap<&'a str, Vec<(&'a str, &'a str)>>;
+
 /// The origins of one entity's values, by field.
 pub(super) type Told<'a> = BTreeMap<&'static str, Origin<'a>>;
 
@@ -135,10 +138,7 @@ pub(super) fn rows_of<'a>(lineage: &'a Table, wanted: &str) -> Result<HashMap<&'
 }
 
 /// Entity → what its value of one field was reckoned from, each with its row.
-pub(super) fn bases_of<'a>(
-    lineage: &'a Table,
-    wanted: &str,
-) -> Result<HashMap<&'a str, Vec<(&'a str, &'a str)>>, ArrowError> {
+pub(super) fn bases_of<'a>(lineage: &'a Table, wanted: &str) -> Result<Bases<'a>, ArrowError> {
     let mut found = HashMap::new();
     for batch in &lineage.batches {
         let (ids, fields) = (text(batch, "entity_id")?, text(batch, "field")?);
