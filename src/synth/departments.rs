@@ -53,6 +53,7 @@ pub fn write(office: &mut Office, dump: &Dump) -> Result<(), SynthError> {
     }
     list.header(dump.headers)?;
     list.paged = dump.paged;
+    list.of_everybody = true;
     for (index, household) in (0_u32..).zip(city.households.iter()) {
         let mut home = None;
         for member in city.members(household) {

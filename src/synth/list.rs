@@ -126,6 +126,7 @@ impl<'a> Office<'a> {
             since_header: 0,
             paged: false,
             superseded: false,
+            of_everybody: false,
             style,
             strangers: 0,
             office: self,
@@ -162,6 +163,8 @@ pub struct List<'o, 'a> {
     pub paged: bool,
     /// A newer file of the series replaces this one.
     pub superseded: bool,
+    /// A department's list of everybody: being in it makes nobody a person of the database.
+    pub of_everybody: bool,
     style: Style,
     strangers: u32,
 }
@@ -320,7 +323,8 @@ impl List<'_, '_> {
         Ok(())
     }
 
-    /// A row whose number is damaged, of somebody who is in no other list.
+    /// A row whose number is damaged, of somebody who is in no other list: where that enrols, the row must be corrected
+    /// before it gets in, elsewhere it concerns nobody.
     fn stranger(
         &mut self,
         near: &Subject,
@@ -352,7 +356,8 @@ impl List<'_, '_> {
         self.serial += 1;
         let row = values(&subject, &mut self.dice);
         let (cells, done) = self.write(row, Damage::Ruined);
-        self.put(&cells, Fate::Quarantined, None, None, &format!("stranger+{}", done.faults))
+        let fate = if self.of_everybody { Fate::Unrelated } else { Fate::Quarantined };
+        self.put(&cells, fate, None, None, &format!("stranger+{}", done.faults))
     }
 
     /// A row about a household or of an unusual shape: legible and exact but for dates and amounts.

@@ -7,8 +7,9 @@
 //! How a row's fate stays beyond doubt:
 //!
 //! - A number that cannot be read stands either in a row that other cells tie to a sound row of the same enrolled
-//!   person, or in the row of a stranger who is in no other list (quarantined).
-//! - Whoever is not enrolled always has a legible number (unrelated).
+//!   person, or in the row of a stranger who is in no other list (quarantined in a list that enrols, unrelated in a
+//!   department's list of everybody).
+//! - Whoever else is not enrolled always has a legible number (unrelated).
 //! - Only planted households and people give a rule something to find; see `guilt`.
 
 mod aid;

@@ -53,31 +53,30 @@ pub(super) struct Households {
     of_record: Vec<Option<u32>>,
     /// By tie: the cluster of its head, if known.
     head: Vec<Option<u32>>,
-    /// Household and head numbers that were left out for being shared by too many.
-    pub crowded: usize,
+    crowded_numbers: Crowd,
+    crowded_heads: Crowd,
 }
+
+/// What too many share: source, number and place (0 for a head's number).
+type Crowd = BTreeSet<(u32, u32, u32)>;
 
 impl Households {
     /// Ties the records for which `counts` holds. `cluster` gives each record's cluster.
     pub(super) fn of(gathered: &Gathered, counts: &[bool], cluster: &[u32], bearers: &Bearers<'_>) -> Self {
-        let numbers = |record: &Record| (record.source, record.household_number, place(record));
-        let crowded_numbers = crowded(gathered, counts, cluster, |r| r.household_number != 0, numbers);
-        let crowded_heads =
-            crowded(gathered, counts, cluster, |r| r.head_number != 0, |record| (record.source, record.head_number, 0));
         let mut households = Households {
             ties: BTreeMap::new(),
             forest: Forest::default(),
             of_record: Vec::with_capacity(gathered.records.len()),
             head: Vec::new(),
-            crowded: crowded_numbers.len() + crowded_heads.len(),
+            crowded_numbers: crowded(gathered, counts, cluster, |r| r.household_number != 0, number_key),
+            crowded_heads: crowded(gathered, counts, cluster, |r| r.head_number != 0, head_key),
         };
         for (index, record) in gathered.records.iter().enumerate() {
-            let number = Some(record.household_number)
-                .filter(|number| *number != 0 && !crowded_numbers.contains(&numbers(record)));
-            let heads_many = crowded_heads.contains(&(record.source, record.head_number, 0));
+            let crowd = households.crowded_numbers.contains(&number_key(record));
+            let number = Some(record.household_number).filter(|number| *number != 0 && !crowd);
             let head = match record.is_head {
                 true => Some(cluster[index]),
-                false => bearers.head_of(record).filter(|_| !heads_many),
+                false => households.head_named_by(record, bearers),
             };
             let tie = counts[index].then(|| households.tie(record, number, head)).flatten();
             households.of_record.push(tie);
@@ -169,6 +168,30 @@ impl Households {
         }
     }
 
+    /// The cluster at the head of the household that a member's row names, unless too many name that head.
+    pub(super) fn head_named_by(&self, record: &Record, bearers: &Bearers<'_>) -> Option<u32> {
+        bearers.head_of(record).filter(|_| !record.is_head && !self.crowded_heads.contains(&head_key(record)))
+    }
+
+    /// The household of the household number that a record states, though the record itself may tie nobody to it.
+    pub(super) fn of_number(&mut self, record: &Record) -> Option<u32> {
+        let (source, number) = (record.source, record.household_number);
+        let tie = |place| Tie::Number { source, number, place };
+        let (exact, mut all) = (self.ties.get(&tie(place(record))), self.ties.range(tie(0)..=tie(u32::MAX)));
+        let node = match (exact, all.next(), all.next()) {
+            (Some(node), ..) => *node,
+            // As where rows count: a number's only place is that of a row without one, and the other way round.
+            (None, Some((Tie::Number { place: only, .. }, node)), None) if *only == 0 || place(record) == 0 => *node,
+            _ => return None,
+        };
+        Some(self.forest.root(node))
+    }
+
+    /// How many household and head numbers were left out for being shared by too many.
+    pub(super) fn crowded(&self) -> usize {
+        self.crowded_numbers.len() + self.crowded_heads.len()
+    }
+
     /// The household that the record itself states.
     pub(super) fn stated_by(&mut self, record: usize) -> Option<u32> {
         self.of_record[record].map(|tie| self.forest.root(tie))
@@ -192,6 +215,14 @@ fn place(record: &Record) -> u32 {
     if record.town != 0 { record.town } else { record.county }
 }
 
+fn number_key(record: &Record) -> (u32, u32, u32) {
+    (record.source, record.household_number, place(record))
+}
+
+fn head_key(record: &Record) -> (u32, u32, u32) {
+    (record.source, record.head_number, 0)
+}
+
 /// What more people of one source share than live in any household: a household number with its place, or a head's number.
 fn crowded(
     gathered: &Gathered,
@@ -199,7 +230,7 @@ fn crowded(
     cluster: &[u32],
     stated: impl Fn(&Record) -> bool,
     key: impl Fn(&Record) -> (u32, u32, u32),
-) -> BTreeSet<(u32, u32, u32)> {
+) -> Crowd {
     let mut people: HashMap<(u32, u32, u32), BTreeSet<u32>> = HashMap::new();
     for (index, record) in gathered.records.iter().enumerate() {
         if counts[index] && stated(record) {

@@ -6,6 +6,7 @@
 //! belongs to the database: whoever a register enrols, and what departments know of them.
 
 mod block;
+mod faults;
 mod gather;
 mod household;
 mod nodes;
@@ -16,19 +17,18 @@ mod score;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use arrow::array::{Array, StringArray, UInt32Array};
-use arrow::datatypes::DataType;
+use arrow::array::Array;
 
 use crate::kernel::clustering::Verdict;
 use crate::kernel::scoring;
-use crate::model::{Fault, LinkMethod, LinkRow, Links, PairRow, Role, RowRef, ValidTable};
+use crate::model::{LinkMethod, LinkRow, Links, PairRow, Role, RowRef, ValidTable};
 use crate::plan::LinkPlan;
 use crate::sql::{Sql, SqlError};
-use gather::{Gathered, Standing};
+use gather::Gathered;
 use nodes::Nodes;
-use people::{People, Terms};
+use people::{Fate, People, Terms};
 use resolve::Resolved;
 use score::Scored;
 
@@ -51,10 +51,10 @@ pub fn link(
     let scored = score::score(&blocks.pairs, &gathered, &frequencies, bits(plan.review_threshold));
     let resolved = resolve::resolve(&gathered, &nodes, &scored, bits(plan.match_threshold));
     let candidate = candidates(&tables, &gathered)?;
-    let terms = Terms { tables: &tables, candidate: &candidate, unresolved: plan.unresolved };
+    let terms = Terms { tables: &tables, scored: &scored, candidate: &candidate, unresolved: plan.unresolved };
     let people = people::decide(&gathered, &groups, &resolved, &terms);
 
-    let (quarantine, issues) = faults(&tables, &gathered, &resolved, &people);
+    let (quarantine, issues) = faults::faults(&tables, &gathered, &resolved, &people);
     let pairs = pairs(&scored, &resolved, &gathered, &people);
     let mut rows = people.rows;
     follow(&mut rows, &duplicates);
@@ -115,142 +115,16 @@ fn candidates(tables: &[ValidTable], gathered: &Gathered) -> Result<Vec<bool>, S
         .collect())
 }
 
-/// The faults of rows that stay out, and the doubts about rows that linking let in.
-fn faults(
-    tables: &[ValidTable],
-    gathered: &Gathered,
-    resolved: &Resolved,
-    people: &People,
-) -> (Vec<Fault>, Vec<Fault>) {
-    let number_of_cluster: HashMap<u32, u32> = gathered
-        .records
-        .iter()
-        .zip(&resolved.cluster)
-        .filter(|(record, _)| record.standing == Standing::Trusted)
-        .map(|(record, cluster)| (*cluster, record.number))
-        .collect();
-    let mut record_at: HashMap<RowRef, usize> = HashMap::new();
-    for (index, record) in gathered.records.iter().enumerate() {
-        if record.standing != Standing::Trusted {
-            record_at.insert(record.at, index);
-        }
-    }
-    let withheld: HashSet<RowRef> = people.withheld.iter().copied().collect();
-    let (mut quarantine, mut issues) = (Vec::new(), Vec::new());
-    for (index, table) in tables.iter().enumerate() {
-        for (at_pending, (row, fault)) in table.pending().iter().enumerate() {
-            let at = RowRef { table: index as u32, row: *row };
-            let Some(record) = record_at.get(&at).copied() else { continue };
-            if withheld.contains(&at) {
-                quarantine.push(withheld_fault(fault, resolved.method[record]));
-            } else if people.stays[record] {
-                let known = number_of_cluster.get(&resolved.cluster[record]);
-                let number = known.map(|number| gathered.texts.text(*number));
-                issues.push(admitted_fault(fault, table.pending_cell(at_pending), number));
-            }
-        }
-    }
-    let told: HashSet<RowRef> = (0u32..)
-        .zip(tables)
-        .flat_map(|(index, table)| table.pending().iter().map(move |(row, _)| RowRef { table: index, row: *row }))
-        .collect();
-    for (record, method) in gathered.records.iter().zip(&resolved.method) {
-        if withheld.contains(&record.at) && !told.contains(&record.at) {
-            let mut fault = record_fault(record, tables, why_withheld(record, *method));
-            fault.raw = row_as_json(&tables[record.at.table as usize], record.at.row as usize);
-            quarantine.push(fault);
-        }
-    }
-    for (record, _) in gathered.records.iter().zip(&people.stays).filter(|(_, stays)| **stays) {
-        let doubt = match record.standing {
-            Standing::Contested => OF_ANOTHER,
-            Standing::Placeholder => OF_MANY,
-            Standing::Trusted if record.other_name => OTHER_NAME,
-            Standing::Trusted | Standing::Unsound => continue,
-        };
-        issues.push(record_fault(record, tables, doubt));
-    }
-    (quarantine, issues)
-}
-
-fn withheld_fault(fault: &Fault, method: LinkMethod) -> Fault {
-    match method {
-        LinkMethod::Ambiguous => Fault {
-            code: "ambiguous_person",
-            message: format!("{}；本行与两人以上同样相符，无法确定是谁", fault.message),
-            ..fault.clone()
-        },
-        _ => fault.clone(),
-    }
-}
-
-fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
-    Fault {
-        message: format!("{}；已凭其他信息关联入库", fault.message),
-        suggestion: match number {
-            Some(number) => format!("核对后请补正证件号码，应为 {number}"),
-            None => fault.suggestion.clone(),
-        },
-        raw: cell.to_owned(),
-        ..fault.clone()
-    }
-}
-
-/// Code and message of a fault that linking itself finds.
-type Found = (&'static str, &'static str);
-const OF_ANOTHER: Found = ("number_of_another", "证件号码格式正确，但与本行的姓名、出生日期或性别不符，似为他人号码");
-const OF_MANY: Found = ("number_of_many", "同一证件号码用于很多不同姓名，不能证明本行是谁");
-const OTHER_NAME: Found = ("name_differs_under_number", "同一证件号码在其他来源中另有姓名");
-const AMBIGUOUS: Found = ("ambiguous_person", "本行与两人以上同样相符，无法确定是谁");
-const UNRESOLVED: Found = ("unresolved_person", "没有可信的证件号码，也未能凭其他信息确定是谁");
-
-/// Why a row stays out about whose number checking had nothing to say: a household's row, or a number of many.
-fn why_withheld(record: &gather::Record, method: LinkMethod) -> Found {
-    match (record.standing, method) {
-        (_, LinkMethod::Ambiguous) => AMBIGUOUS,
-        (Standing::Placeholder, _) => OF_MANY,
-        _ => UNRESOLVED,
-    }
-}
-
-/// What the row says, by the titles of its fields.
-fn row_as_json(table: &ValidTable, row: usize) -> String {
-    let mut cells = serde_json::Map::new();
-    for field in &table.schema().fields {
-        let column = table.batch().column_by_name(&field.name);
-        let text = column.and_then(|column| arrow::compute::cast(&column.slice(row, 1), &DataType::Utf8).ok());
-        if let Some(text) = text.as_ref().and_then(|text| text.as_any().downcast_ref::<StringArray>()) {
-            cells.extend(text.iter().flatten().map(|text| (field.title.clone(), text.into())));
-        }
-    }
-    serde_json::Value::from(cells).to_string()
-}
-
-fn record_fault(record: &gather::Record, tables: &[ValidTable], (code, message): Found) -> Fault {
-    let table = &tables[record.at.table as usize];
-    let number = |column: &str| {
-        let array = table.batch().column_by_name(column)?.as_any().downcast_ref::<UInt32Array>()?;
-        array.is_valid(record.at.row as usize).then(|| array.value(record.at.row as usize))
-    };
-    Fault {
-        place: table.place().clone(),
-        row: number("row").unwrap_or(0),
-        nth: number("nth"),
-        field: gather::identity_fields(table).0.to_owned(),
-        code,
-        message: message.to_owned(),
-        suggestion: "请核对身份证原件，确认号码与姓名属于同一人".to_owned(),
-        raw: String::new(),
-    }
-}
-
-/// Scored pairs about rows that stay.
+/// Scored pairs about rows that stay, the other end being one that stays or is withheld: a reviewer who joins them lets it in.
 fn pairs(scored: &[Scored], resolved: &Resolved, gathered: &Gathered, people: &People) -> Vec<PairRow> {
-    let stays = |pair: &Scored| people.stays[pair.a as usize] && people.stays[pair.b as usize];
+    let told = |pair: &Scored| {
+        let fates = [people.fates[pair.a as usize], people.fates[pair.b as usize]];
+        fates.contains(&Fate::Stays) && !fates.contains(&Fate::Unrelated)
+    };
     scored
         .iter()
         .zip(&resolved.verdicts)
-        .filter(|(pair, _)| stays(pair))
+        .filter(|(pair, _)| told(pair))
         .map(|(pair, verdict)| PairRow {
             a: gathered.records[pair.a as usize].at,
             b: gathered.records[pair.b as usize].at,

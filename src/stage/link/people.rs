@@ -6,6 +6,8 @@ use super::gather::{Gathered, Standing};
 use super::household::{Bearers, Households};
 use super::numbers::NumberGroup;
 use super::resolve::Resolved;
+use super::score::Scored;
+use crate::kernel::clustering::Verdict;
 use crate::model::{LinkRow, RowRef, Schema, ValidTable};
 use crate::plan::Unresolved;
 
@@ -17,15 +19,27 @@ pub(super) struct People {
     pub household_head: Vec<Option<u32>>,
     pub unrelated: Vec<RowRef>,
     pub withheld: Vec<RowRef>,
-    /// By record: whether it stays.
-    pub stays: Vec<bool>,
+    /// By record.
+    pub fates: Vec<Fate>,
     /// Household numbers that were left out for being shared by too many.
     pub crowded_numbers: usize,
+}
+
+/// What becomes of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is of a person or household of the database.
+    Stays,
+    /// It may concern somebody of the database, but nothing settles whom.
+    Withheld,
+    /// It is of somebody whom the database is not for.
+    Unrelated,
 }
 
 /// What decides, besides the clusters.
 pub(super) struct Terms<'a> {
     pub tables: &'a [ValidTable],
+    pub scored: &'a [Scored],
     /// By record: the schema's `candidate` predicate holds.
     pub candidate: &'a [bool],
     pub unresolved: Unresolved,
@@ -52,7 +66,49 @@ pub(super) fn decide(gathered: &Gathered, groups: &[NumberGroup], resolved: &Res
     let bearers = bearers(gathered, groups, resolved);
     let mut households = Households::of(gathered, &settled, &resolved.cluster, &bearers);
     let homes = homes(gathered, resolved, &settled, &is_person, &mut households, terms.tables);
-    number_the_people(gathered, resolved, &settled, &homes, &mut households)
+    let concerning = concerning(gathered, resolved, &homes, &mut households, &bearers, terms);
+    let withheld: Vec<bool> = settled
+        .iter()
+        .zip(&resolved.cluster)
+        .map(|(settled, cluster)| !settled && concerning[*cluster as usize])
+        .collect();
+    number_the_people(gathered, resolved, &withheld, &homes, &mut households)
+}
+
+/// By cluster: whether it may concern somebody of the database. It does when a row of it enrols, satisfies `candidate` or
+/// names a household that people of the database live in, or when it is perhaps one person with somebody who stays or
+/// would enrol.
+fn concerning(
+    gathered: &Gathered,
+    resolved: &Resolved,
+    homes: &Homes,
+    households: &mut Households,
+    bearers: &Bearers<'_>,
+    terms: &Terms<'_>,
+) -> Vec<bool> {
+    let stays = |cluster: usize| homes.of_person[cluster].or(homes.of_relative[cluster]).is_some();
+    let mut itself = vec![false; homes.of_person.len()];
+    let mut named = Vec::new();
+    for (index, record) in gathered.records.iter().enumerate() {
+        let cluster = resolved.cluster[index] as usize;
+        itself[cluster] |= record.enrols || terms.candidate[index] || stays(cluster);
+        let head = || households.head_named_by(record, bearers).is_some_and(|head| stays(head as usize));
+        if record.standing != Standing::Trusted
+            && (head() || households.of_number(record).is_some_and(|home| homes.lived_in.contains(&home)))
+        {
+            named.push(cluster);
+        }
+    }
+    let mut concerning = itself.clone();
+    named.into_iter().for_each(|cluster| concerning[cluster] = true);
+    for (pair, verdict) in terms.scored.iter().zip(&resolved.verdicts) {
+        if matches!(verdict, Verdict::Weak | Verdict::Ambiguous) {
+            let [a, b] = [pair.a, pair.b].map(|end| resolved.cluster[end as usize] as usize);
+            concerning[a] |= itself[b];
+            concerning[b] |= itself[a];
+        }
+    }
+    concerning
 }
 
 /// Who bears the numbers that rows name as their heads'.
@@ -73,6 +129,8 @@ fn bearers<'a>(gathered: &'a Gathered, groups: &[NumberGroup], resolved: &Resolv
 struct Homes {
     of_person: Vec<Option<u32>>,
     of_relative: Vec<Option<u32>>,
+    /// Households that people of the database state for themselves.
+    lived_in: HashSet<u32>,
 }
 
 fn homes(
@@ -117,7 +175,7 @@ fn homes(
                 .then(|| held.map_or_else(|| households.headed_by(cluster as u32), |(_, household)| household))
         })
         .collect();
-    Homes { of_person, of_relative }
+    Homes { of_person, of_relative, lived_in }
 }
 
 /// A benefit's household goes before one that the office registered, and that before the police's register.
@@ -132,7 +190,7 @@ fn kind_rank(schema: &Schema) -> u8 {
 fn number_the_people(
     gathered: &Gathered,
     resolved: &Resolved,
-    settled: &[bool],
+    withheld: &[bool],
     homes: &Homes,
     households: &mut Households,
 ) -> People {
@@ -142,8 +200,8 @@ fn number_the_people(
         household_head: Vec::new(),
         unrelated: Vec::new(),
         withheld: Vec::new(),
-        stays: vec![false; gathered.records.len()],
-        crowded_numbers: households.crowded,
+        fates: vec![Fate::Stays; gathered.records.len()],
+        crowded_numbers: households.crowded(),
     };
     let mut person_of: HashMap<u32, u32> = HashMap::new();
     let mut household_of: HashMap<u32, u32> = HashMap::new();
@@ -152,8 +210,12 @@ fn number_the_people(
         let cluster = resolved.cluster[index];
         let person_home = homes.of_person[cluster as usize];
         let Some(home) = person_home.or(homes.of_relative[cluster as usize]) else {
-            let heap = if settled[index] { &mut people.unrelated } else { &mut people.withheld };
-            heap.push(record.at);
+            let (fate, rows) = match withheld[index] {
+                true => (Fate::Withheld, &mut people.withheld),
+                false => (Fate::Unrelated, &mut people.unrelated),
+            };
+            people.fates[index] = fate;
+            rows.push(record.at);
             continue;
         };
         let stated = households.stated_by(index);
@@ -173,7 +235,6 @@ fn number_the_people(
                 people.person_household.len() as u32 - 1
             })
         });
-        people.stays[index] = true;
         people.rows.push(LinkRow {
             row: record.at,
             person,

@@ -1,5 +1,6 @@
 mod numbers;
 mod people;
+mod strangers;
 
 use super::link;
 use crate::model::{FieldType, Grain, LinkMethod, Links, Role, RowRef, Schema, ValidTable};
