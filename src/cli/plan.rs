@@ -2,16 +2,22 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
+use super::args::LogFormat;
 use super::exit::{Exit, Failure};
 use super::render::{Console, write_line};
-use crate::model::Lang;
-use crate::plan::{Plan, load, render, shipped};
+use crate::model::{Lang, Severity};
+use crate::plan::{Diagnostic, Plan, load, render, shipped};
 use crate::source::DiskFiles;
 
 /// The plan of a pipeline file. Every fault of the configuration is shown at once.
 pub fn plan(pipeline: &Path, console: &Console) -> Result<Plan, Failure> {
     load(&DiskFiles, pipeline, &shipped()).map_err(|faults| {
-        write_line(render::diagnostics(&faults, console.lang, console.colours).trim_end());
+        match console.log_format {
+            LogFormat::Text => write_line(render::diagnostics(&faults, console.lang, console.colours).trim_end()),
+            LogFormat::Json => faults.iter().for_each(|fault| say_as_object(fault, console)),
+        }
         let count = faults.len();
         Failure::new(
             Exit::Usage,
@@ -19,6 +25,20 @@ pub fn plan(pipeline: &Path, console: &Console) -> Result<Plan, Failure> {
             format!("the configuration has {count} faults; no data was read"),
         )
     })
+}
+
+/// One fault of the configuration as one object of the log.
+fn say_as_object(fault: &Diagnostic, console: &Console) {
+    let more = [
+        ("code", json!(fault.code)),
+        ("file", json!(fault.file)),
+        ("line", json!(fault.line)),
+        ("column", json!(fault.column)),
+        ("hint", json!(fault.hint.as_ref().map(|hint| hint.pick(console.lang)))),
+    ];
+    if let Some(line) = console.line(Severity::Error, &fault.message, &more) {
+        write_line(&line);
+    }
 }
 
 /// The key of `row_key`: from the environment variable that the plan names, else made from the pipeline's name and

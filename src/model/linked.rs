@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::flow::ValidTable;
+use super::observer::Words;
 use super::table::Table;
 
 /// A row of the tables that went into linking: which table, which row of its batch.
@@ -93,8 +94,8 @@ pub struct Links {
     pub unrelated: Vec<RowRef>,
     /// Rows of `quarantine`, by table.
     pub withheld: Vec<RowRef>,
-    /// What linking left undone and why, in Chinese.
-    pub notes: Vec<String>,
+    /// What linking left undone and why.
+    pub notes: Vec<Words>,
 }
 
 /// The fused tables: `person`, `household`, `membership`, `support_duty`, `identifier`, `assistance`, `link`, `pair`,
@@ -118,6 +119,6 @@ pub struct Findings {
 #[derive(Debug)]
 pub struct Measures {
     pub tables: Vec<Table>,
-    /// What could not be reckoned for want of a figure, in Chinese.
-    pub notes: Vec<String>,
+    /// What could not be reckoned for want of a figure.
+    pub notes: Vec<Words>,
 }
