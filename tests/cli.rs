@@ -90,6 +90,67 @@ fn an_error_is_one_object_when_the_log_is_json() {
 }
 
 #[test]
+fn every_fault_of_the_configuration_is_an_object_when_the_log_is_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipeline = folder.path().join("p.toml");
+    std::fs::write(&pipeline, "name = \"p\"\nregion = \"36080\"\ndatabse = \"db\"\n").expect("written");
+    let path = pipeline.to_str().expect("a path");
+    let run = ronghe(&["--log-format", "json", "--lang", "en", "check", path], &[]);
+    assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+    let objects: Vec<serde_json::Value> =
+        run.err.lines().map(|line| serde_json::from_str(line).expect("one object a line")).collect();
+    let (last, faults) = objects.split_last().expect("objects");
+    assert_eq!(last["exit_code"].as_u64(), Some(2));
+    let misspelt = faults.iter().find(|fault| fault["line"] == 3).expect("the fault of line 3");
+    assert_eq!((misspelt["code"].as_str(), misspelt["column"].as_u64()), (Some("unknown_key"), Some(1)));
+    assert!(misspelt["file"].as_str().is_some_and(|file| file.ends_with("p.toml")), "{misspelt}");
+    assert!(misspelt["message"].is_string() && misspelt["hint"].as_str().is_some_and(|hint| hint.contains("database")));
+}
+
+/// A pipeline of one small list, of which the last full month is 2025-10.
+fn small_pipeline(folder: &Path, gate: &str) -> String {
+    std::fs::write(folder.join("名单202510.csv"), "姓名,身份证号\n王五,362401196503120012\n\n").expect("written");
+    let path = folder.join("p.toml");
+    let pipeline = format!(
+        "name = \"p\"\nregion = \"360800\"\ndatabase = \"db\"\nas_of = 2025-12-15\n[[source]]\nid = \"list\"\n\
+         schemas = [\"low_income_registration\"]\nprovider = \"-\"\nfiles = [\"*.csv\"]\n\
+         period = {{ from = \"file_name\", pattern = \"{{year}}{{month}}\" }}\n{gate}\n"
+    );
+    std::fs::write(&path, pipeline).expect("written");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn the_more_is_asked_for_the_more_is_said_and_in_the_reader_s_language() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = small_pipeline(folder.path(), "");
+    let check = |verbose: &str| ronghe(&["check", &path, "--lang", "en", verbose], &[]).err;
+    assert!(check("-v").contains("reading list") && !check("-v").contains("1 accepted"));
+    assert!(
+        check("-vv").contains("source list: 名单202510.csv (read): 2 rows, 1 accepted, 1 heading"),
+        "{}",
+        check("-vv")
+    );
+    let run = ronghe(&["run", &path, "--lang", "en"], &[]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let notes: Vec<&str> = run.out.lines().filter(|line| line.contains("note: ")).collect();
+    assert!(notes.iter().any(|note| note.contains("poverty_line")), "{}", run.out);
+    for note in notes {
+        assert!(!note.contains("未") && !note.contains("没有"), "{note}");
+    }
+}
+
+#[test]
+fn a_source_that_is_overdue_wants_a_look() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let late = ronghe(&["run", &small_pipeline(folder.path(), "gate = { every = \"44d\" }")], &[]);
+    assert_eq!(late.code, Some(3), "{}", late.err);
+    assert!(late.err.contains("警告：来源 list 最新一期为 2025-10"), "{}", late.err);
+    let in_time = ronghe(&["run", &small_pipeline(folder.path(), "gate = { every = \"45d\" }")], &[]);
+    assert_eq!(in_time.code, Some(0), "{}", in_time.err);
+}
+
+#[test]
 fn completions_and_man_pages_know_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = ronghe(&["completions", shell], &[]);

@@ -16,7 +16,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "界面语言：zh 或 en（默认：依流水线文件，其次依系统区域设置）",
         "Language: zh or en (default: the pipeline's, then the locale's)",
     ),
-    ("/verbose", "多说一些（-vv 更多）", "Say more (-vv: still more)"),
+    (
+        "/verbose",
+        "多说一些（-vv 另说每个文件、工作表的各类行数）",
+        "Say more (-vv: also the counts of every file and sheet)",
+    ),
     ("/quiet", "只说警告和错误（-qq 只说错误）", "Only warnings and errors (-qq: only errors)"),
     (
         "/log_format",

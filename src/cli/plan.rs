@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
+use super::args::LogFormat;
 use super::exit::{Exit, Failure};
 use super::render::{Console, write_line};
-use crate::model::Lang;
-use crate::plan::{Plan, load, render, shipped};
+use crate::model::{Lang, Severity};
+use crate::plan::{Diagnostic, Level, Plan, load, render, shipped};
 use crate::source::DiskFiles;
 
 /// The plan of a pipeline file. Every fault of the configuration is shown at once, and so is what has no effect.
 pub fn plan(pipeline: &Path, console: &Console) -> Result<Plan, Failure> {
     let plan = load(&DiskFiles, pipeline, &shipped()).map_err(|faults| {
-        write_line(render::diagnostics(&faults, console.lang, console.colours).trim_end());
+        say_all(&faults, console);
         let count = faults.len();
         Failure::new(
             Exit::Usage,
@@ -20,9 +23,32 @@ pub fn plan(pipeline: &Path, console: &Console) -> Result<Plan, Failure> {
         )
     })?;
     if !plan.warnings.is_empty() {
-        write_line(render::diagnostics(&plan.warnings, console.lang, console.colours).trim_end());
+        say_all(&plan.warnings, console);
     }
     Ok(plan)
+}
+
+/// Faults and warnings of the configuration with their places, in the form that the log has.
+fn say_all(told: &[Diagnostic], console: &Console) {
+    match console.log_format {
+        LogFormat::Text => write_line(render::diagnostics(told, console.lang, console.colours).trim_end()),
+        LogFormat::Json => told.iter().for_each(|one| say_as_object(one, console)),
+    }
+}
+
+/// One of them as one object of the log.
+fn say_as_object(fault: &Diagnostic, console: &Console) {
+    let more = [
+        ("code", json!(fault.code)),
+        ("file", json!(fault.file)),
+        ("line", json!(fault.line)),
+        ("column", json!(fault.column)),
+        ("hint", json!(fault.hint.as_ref().map(|hint| hint.pick(console.lang)))),
+    ];
+    let severity = if fault.level == Level::Warning { Severity::Warning } else { Severity::Error };
+    if let Some(line) = console.line(severity, &fault.message, &more) {
+        write_line(&line);
+    }
 }
 
 /// The key of `row_key`: from the environment variable that the plan names, else made from the pipeline's name and

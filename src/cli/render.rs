@@ -29,7 +29,8 @@ impl Console {
             ..=-2 => Severity::Error,
             -1 => Severity::Warning,
             0 => Severity::Info,
-            1.. => Severity::Detail,
+            1 => Severity::Detail,
+            2.. => Severity::Trace,
         };
         let terminal = std::io::stderr().is_terminal() && variable("TERM").is_none_or(|t| t != "dumb");
         let text = global.log_format == LogFormat::Text;
@@ -64,7 +65,7 @@ impl Console {
         let (label, colour) = match severity {
             Severity::Error => (self.lang.pick("错误：", "error: "), "\x1b[1;31m"),
             Severity::Warning => (self.lang.pick("警告：", "warning: "), "\x1b[1;33m"),
-            Severity::Info | Severity::Detail => ("", ""),
+            Severity::Info | Severity::Detail | Severity::Trace => ("", ""),
         };
         if self.colours && !label.is_empty() {
             return Some(format!("{colour}{label}\x1b[0m{message}"));

@@ -107,7 +107,7 @@ fn tell(summary: &RunSummary, outcome: &Outcome, console: &Console) -> Result<()
     }
     let mut text = summary.text(console.lang);
     for note in outcome.published.iter().flat_map(|published| &published.notes) {
-        text.push_str(&format!("\n  {}{note}", console.lang.pick("说明：", "note: ")));
+        text.push_str(&format!("\n  {}{}", console.lang.pick("说明：", "note: "), note.pick(console.lang)));
     }
     output::print(format!("{text}\n").as_bytes())
 }

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::flow::ValidTable;
+use super::observer::Words;
 use super::table::Table;
 
 /// A row of the tables that went into linking: which table, which row of its batch.
@@ -96,8 +97,8 @@ pub struct Links {
     pub unrelated: Vec<RowRef>,
     /// Rows of `quarantine`, by table.
     pub withheld: Vec<RowRef>,
-    /// What linking left undone and why, in Chinese.
-    pub notes: Vec<String>,
+    /// What linking left undone and why.
+    pub notes: Vec<Words>,
 }
 
 /// The fused tables: `person`, `household`, `membership`, `support_duty`, `identifier`, `assistance`, `link`, `pair`,
@@ -115,14 +116,14 @@ pub struct Entities {
 pub struct Findings {
     pub table: Table,
     pub skipped_rules: Vec<(String, String)>,
-    /// Rows of rules that could not become findings, in Chinese.
-    pub notes: Vec<String>,
+    /// Rows of rules that could not become findings.
+    pub notes: Vec<Words>,
 }
 
 /// `person` with groups, tier and labels filled in, and `region_index`.
 #[derive(Debug)]
 pub struct Measures {
     pub tables: Vec<Table>,
-    /// What could not be reckoned for want of a figure, in Chinese.
-    pub notes: Vec<String>,
+    /// What could not be reckoned for want of a figure.
+    pub notes: Vec<Words>,
 }

@@ -48,6 +48,8 @@ impl Stage {
 /// How much a message matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// What became of each file and sheet; shown with `-vv`.
+    Trace,
     /// Of use when something is being looked into; shown with `-v`.
     Detail,
     Info,
@@ -60,6 +62,7 @@ impl Severity {
     /// The word for it in machine-readable logs.
     pub fn as_str(self) -> &'static str {
         match self {
+            Severity::Trace => "trace",
             Severity::Detail => "detail",
             Severity::Info => "info",
             Severity::Warning => "warning",

@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use crate::model::{
     Fault, FieldType, LedgerEntry, Links, RowRef, Sensitivity, SheetPlace, SkippedLine, Table, TableName, TitledColumn,
-    ValidTable,
+    ValidTable, Words,
 };
 use crate::plan::Plan;
 
@@ -48,6 +48,37 @@ pub(super) fn settle(ledger: &mut [LedgerEntry], links: &Links, duplicates: &[(R
 fn member_flags(table: &ValidTable) -> Vec<bool> {
     let nth = table.batch().column_by_name("nth").and_then(|array| array.as_any().downcast_ref::<UInt32Array>());
     (0..table.len()).map(|row| nth.is_some_and(|nth| nth.is_valid(row))).collect()
+}
+
+/// What became of the rows of one file or sheet.
+pub(super) fn in_words(entry: &LedgerEntry) -> Words {
+    let SheetPlace { source, file, sheet } = &*entry.place;
+    let place = if sheet.is_empty() { file.clone() } else { format!("{file} / {sheet}") };
+    let counts = [
+        ("入库", "accepted", entry.accepted),
+        ("重复", "duplicate", entry.duplicate),
+        ("未入库", "quarantined", entry.quarantined),
+        ("无关", "unrelated", entry.unrelated),
+        ("表头", "heading", entry.heading),
+        ("表尾", "footing", entry.footing),
+        ("空行", "blank", entry.blank),
+    ];
+    let told = counts.iter().filter(|(.., count)| *count > 0);
+    let zh: Vec<String> = told.clone().map(|(zh, _, count)| format!("{zh} {count}")).collect();
+    let en: Vec<String> = told.map(|(_, en, count)| format!("{count} {en}")).collect();
+    let (rows, status) = (entry.physical_rows, entry.status.as_str());
+    Words::new(
+        format!(
+            "来源 {source} 的 {place}（{status}）：{rows} 行{}{}",
+            if zh.is_empty() { "" } else { "，" },
+            zh.join("，")
+        ),
+        format!(
+            "source {source}: {place} ({status}): {rows} rows{}{}",
+            if en.is_empty() { "" } else { ", " },
+            en.join(", ")
+        ),
+    )
 }
 
 /// The first sheet whose fates do not add up to its physical rows: a fault of the program, which must not publish.

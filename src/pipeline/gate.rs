@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::{Months, NaiveDate};
+
 use crate::model::{LedgerEntry, Words};
 use crate::plan::{Missing, Plan};
+use crate::store::Input;
 
 /// What the gate has to say: reasons to refuse, and what only wants a look.
 #[derive(Default)]
@@ -12,13 +15,20 @@ pub(super) struct GateVerdict {
     pub warnings: Vec<Words>,
 }
 
-/// Holds the ledger against the sources' gates. `accepted_before` counts the accepted rows of the snapshot before.
-pub(super) fn judge(
-    plan: &Plan,
-    ledger: &[LedgerEntry],
-    missing: &[String],
-    accepted_before: &HashMap<String, u64>,
-) -> GateVerdict {
+/// What the gate looks at besides the plan.
+pub(super) struct Evidence<'a> {
+    pub ledger: &'a [LedgerEntry],
+    pub inputs: &'a [Input],
+    /// Sources of which nothing could be read.
+    pub missing: &'a [String],
+    /// Accepted rows by source in the snapshot before.
+    pub accepted_before: &'a HashMap<String, u64>,
+    pub today: NaiveDate,
+}
+
+/// Holds what was read against the sources' gates.
+pub(super) fn judge(plan: &Plan, evidence: &Evidence<'_>) -> GateVerdict {
+    let Evidence { ledger, inputs, missing, accepted_before, today } = *evidence;
     let mut verdict = GateVerdict::default();
     for source in &plan.sources {
         let id = &source.id;
@@ -37,6 +47,11 @@ pub(super) fn judge(
                 )),
             }
             continue;
+        }
+        if let Some(days) = source.gate.every_days {
+            let newest =
+                inputs.iter().filter(|input| input.source == *id).filter_map(|input| input.period.as_deref()).max();
+            verdict.warnings.extend(overdue(id, days, newest, today));
         }
         let mut rows = Counts::default();
         ledger.iter().filter(|entry| entry.place.source == *id).for_each(|entry| rows.add(entry));
@@ -81,6 +96,26 @@ pub(super) fn judge(
     verdict
 }
 
+/// What is said of a source whose newest period (`YYYY-MM`) ended more than `days` before `today`, or that names none.
+fn overdue(source: &str, days: u32, newest: Option<&str>, today: NaiveDate) -> Option<Words> {
+    let first = newest.and_then(|month| format!("{month}-01").parse::<NaiveDate>().ok());
+    let Some(ended) = first.and_then(|first| first.checked_add_months(Months::new(1))?.pred_opt()) else {
+        return Some(Words::new(
+            format!("来源 {source} 的文件没有写明期次，无法判断是否按 every 更新；请写 period"),
+            format!(
+                "no file of source {source} names its period, so that nothing tells whether it keeps to every; give period"
+            ),
+        ));
+    };
+    let newest = newest.unwrap_or_default();
+    (today.signed_duration_since(ended).num_days() > i64::from(days)).then(|| {
+        Words::new(
+            format!("来源 {source} 最新一期为 {newest}，至 {today} 已超过 {days} 天未更新"),
+            format!("the newest period of source {source} is {newest}, more than {days} days before {today}"),
+        )
+    })
+}
+
 #[derive(Default)]
 struct Counts {
     accepted: u64,
@@ -106,4 +141,20 @@ impl Counts {
 
 fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overdue;
+
+    #[test]
+    fn a_period_is_overdue_by_its_last_day_and_one_that_nobody_names_cannot_be_told() {
+        let told = |newest: Option<&str>, today: &str| {
+            overdue("s", 7, newest, today.parse().unwrap()).map(|words| words.en).unwrap_or_default()
+        };
+        assert_eq!(told(Some("2025-12"), "2025-12-15"), "", "the month at hand");
+        assert_eq!(told(Some("2025-11"), "2025-12-07"), "");
+        assert!(told(Some("2025-11"), "2025-12-08").contains("2025-11, more than 7 days before 2025-12-08"));
+        assert!(told(None, "2025-12-08").contains("names its period"));
+    }
 }

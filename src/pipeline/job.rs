@@ -72,7 +72,7 @@ pub struct Published {
     pub snapshot: SnapshotId,
     pub tables: Vec<Table>,
     pub skipped_rules: Vec<(String, String)>,
-    pub notes: Vec<String>,
+    pub notes: Vec<Words>,
     pub reports: PathBuf,
     pub workbooks: u64,
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::stage::analyse::PreviousRanks;
 use crate::stage::crossmatch::KnownFinding;
-use crate::stage::fuse::{Known, Previous, ordinal};
+use crate::stage::fuse::{Known, Namesake, Previous, ordinal};
 use crate::store::{Snapshot, Store, StoreError};
 
 /// The memory of a database; empty for a new one.
@@ -91,7 +91,7 @@ impl Memory {
                 if let (Some(home), Some(person)) = (number(homes, row), number(people, row)) {
                     let born = births.is_valid(row).then(|| births.value_as_date(row)).flatten();
                     let named = self.ids.named.entry((home, names.value(row).to_owned())).or_default();
-                    named.push((person, born.map(|day| day.to_string())));
+                    named.push(Namesake { person, birth_date: born.map(|day| day.to_string()) });
                 }
             }
         }

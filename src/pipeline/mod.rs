@@ -60,7 +60,7 @@ pub fn run(job: &Job<'_>) -> Result<Outcome, PipelineError> {
         next_person,
         next_household,
         last_decision: None,
-        notes: notes.clone(),
+        notes: notes.iter().map(|note| note.zh.clone()).collect(),
     };
     let snapshot = watched(job, Stage::Publish, || publish(&store, &lock, content))?;
     // What is published stays published: a workbook can be made again.
@@ -98,6 +98,9 @@ fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError
     quarantine.append(&mut links.quarantine);
     issues.append(&mut links.issues);
     account::settle(&mut ledger, &links, &duplicates);
+    for entry in &ledger {
+        job.observer.message(Severity::Trace, &account::in_words(entry));
+    }
     if let Some(entry) = account::unbalanced(&ledger) {
         return Err(PipelineError::Unbalanced {
             file: entry.place.file.clone(),
@@ -106,7 +109,16 @@ fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError
             fates: entry.fates(),
         });
     }
-    let verdict = gate::judge(job.plan, &ledger, &missing, &memory.accepted);
+    let verdict = gate::judge(
+        job.plan,
+        &gate::Evidence {
+            ledger: &ledger,
+            inputs: &inputs,
+            missing: &missing,
+            accepted_before: &memory.accepted,
+            today: job.today,
+        },
+    );
     for words in &verdict.warnings {
         job.observer.message(Severity::Warning, words);
     }

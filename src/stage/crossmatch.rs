@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 use super::columns::Column;
 use crate::kernel::mask;
-use crate::model::{FieldType, Findings, Sensitivity, Table, TableName, column_metadata};
+use crate::model::{FieldType, Findings, Sensitivity, Table, TableName, Words, column_metadata};
 use crate::plan::Rule;
 use crate::sql::Sql;
 
@@ -45,7 +45,10 @@ pub fn crossmatch(
                     found.into_iter().partition(|lead| !lead.case_key.is_empty());
                 if !keyless.is_empty() {
                     let (code, count) = (&rule.code, keyless.len());
-                    notes.push(format!("规则 {code} 有{count}行没有 case_key，不能区分线索，未列入"));
+                    notes.push(Words::new(
+                        format!("规则 {code} 有{count}行没有 case_key，不能区分线索，未列入"),
+                        format!("{count} rows of the rule {code} have no case_key and are no leads"),
+                    ));
                 }
                 keyed.into_iter().for_each(|lead| gather(&mut leads, lead));
             }
@@ -405,7 +408,7 @@ mod tests {
         };
         let found = crossmatch(&[given], &[rule], &HashMap::new(), NaiveDate::MIN).expect("a table");
         assert_eq!((found.table.row_count(), found.skipped_rules), (1, vec![]));
-        assert!(matches!(&found.notes[..], [note] if note.contains("r 有1行")), "{:?}", found.notes);
+        assert!(matches!(&found.notes[..], [note] if note.zh.contains("r 有1行")), "{:?}", found.notes);
     }
 
     #[test]

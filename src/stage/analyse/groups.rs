@@ -7,9 +7,9 @@ use arrow::array::{Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::model::Table;
+use crate::model::{Lang, Table, Words};
 use crate::plan::{AnalysisPlan, GROUPS, Plan};
-use crate::sql::Sql;
+use crate::sql::{Sql, SqlError};
 use crate::stage::lineage;
 
 /// In several of the others at once.
@@ -61,7 +61,7 @@ struct Rules {
 const RULES: &str = include_str!("../../../assets/groups.toml");
 
 /// Sorts people into groups; the second part says which rules could not run and why.
-pub(super) fn groups(tables: &[Table], plan: &Plan, today: NaiveDate) -> (Groups, Vec<String>) {
+pub(super) fn groups(tables: &[Table], plan: &Plan, today: NaiveDate) -> (Groups, Vec<Words>) {
     let by_name: BTreeMap<&str, &Table> = tables.iter().map(|table| (table.name.as_str(), table)).collect();
     let mut groups = Groups { members: HashMap::new() };
     let mut notes = Vec::new();
@@ -74,12 +74,17 @@ pub(super) fn groups(tables: &[Table], plan: &Plan, today: NaiveDate) -> (Groups
     }
     let rules: Rules = match toml::from_str(RULES) {
         Ok(rules) => rules,
-        Err(error) => return (groups, vec![format!("人群分类规则无法读取：{error}")]),
+        Err(error) => {
+            return (groups, vec![both("人群分类规则无法读取：", "the rules of the groups cannot be read: ", &error)]);
+        }
     };
     let mut sql = Sql::new();
     for rule in rules.group {
         if let Err(reason) = run(&rule, &by_name, &mut sql, &plan.analysis, today, &mut groups) {
-            notes.push(format!("人群“{}”未按规则认定：{reason}", rule.term));
+            notes.push(Words::new(
+                format!("人群“{}”未按规则认定：{}", rule.term, reason.zh),
+                format!("the rule of the group {} did not run: {}", rule.term, reason.en),
+            ));
         }
     }
     (groups, notes)
@@ -99,7 +104,7 @@ fn run(
     figures: &AnalysisPlan,
     today: NaiveDate,
     groups: &mut Groups,
-) -> Result<(), String> {
+) -> Result<(), Words> {
     let mut statement = rule
         .select
         .replace("{{as_of}}", &format!("DATE('{today}')"))
@@ -108,19 +113,19 @@ fn run(
     for (name, figure, scale) in lines {
         let mark = format!("{{{{{name}}}}}");
         if statement.contains(&mark) {
-            let figure = figure.ok_or_else(|| format!("[analysis] 未给出当地标准 {name}"))?;
+            let figure = figure.ok_or_else(|| both("[analysis] 未给出当地标准 ", "[analysis] gives no ", &name))?;
             let unit = 10i128.pow(scale);
             let literal = format!("{}.{:0width$}", figure / unit, figure % unit, width = scale as usize);
             statement = statement.replace(&mark, &literal);
         }
     }
     for name in &rule.needs {
-        let table = tables.get(name.as_str()).ok_or_else(|| format!("没有数据表 {name}"))?;
+        let table = tables.get(name.as_str()).ok_or_else(|| no_table(name))?;
         if !sql.has_table(name) {
-            sql.register_table(table).map_err(|error| error.to_string())?;
+            sql.register_table(table).map_err(|error| refused(&error))?;
         }
     }
-    let (_, batches) = sql.run(&statement).map_err(|error| error.to_string())?;
+    let (_, batches) = sql.run(&statement).map_err(|error| refused(&error))?;
     let found = |row: usize, column: usize, batch: &RecordBatch| -> Option<String> {
         let texts = batch.columns().get(column)?.as_any().downcast_ref::<StringArray>()?;
         texts.is_valid(row).then(|| texts.value(row).to_owned())
@@ -134,17 +139,30 @@ fn run(
                 None => found(row, 1, batch),
             };
             // A membership that no row shows would be one that nobody can check.
-            let shown_by = shown_by.ok_or_else(|| format!("规则没有给出 {person} 的依据行"))?;
+            let shown_by =
+                shown_by.ok_or_else(|| both("规则没有给出依据行：", "the rule names no row for ", &person))?;
             groups.add(&person, &rule.term, &shown_by);
         }
     }
     Ok(())
 }
 
+fn both(zh: &str, en: &str, what: &dyn std::fmt::Display) -> Words {
+    Words::new(format!("{zh}{what}"), format!("{en}{what}"))
+}
+
+fn no_table(name: &str) -> Words {
+    both("没有数据表 ", "there is no table ", &name)
+}
+
+fn refused(error: &SqlError) -> Words {
+    Words::new(error.message(Lang::Zh), error.message(Lang::En))
+}
+
 /// Person → the row that a value of their household rests on.
-fn rows_of_homes<'a>(tables: &BTreeMap<&str, &'a Table>, field: &str) -> Result<HashMap<&'a str, &'a str>, String> {
-    let find = |name: &str| tables.get(name).copied().ok_or_else(|| format!("没有数据表 {name}"));
-    let rows = lineage::rows_of(find("lineage")?, field).map_err(|error| error.to_string())?;
+fn rows_of_homes<'a>(tables: &BTreeMap<&str, &'a Table>, field: &str) -> Result<HashMap<&'a str, &'a str>, Words> {
+    let find = |name: &str| tables.get(name).copied().ok_or_else(|| no_table(name));
+    let rows = lineage::rows_of(find("lineage")?, field).map_err(|error| both("", "", &error))?;
     let people = texts(find("person")?, ["person_id", "household_id"]);
     Ok(people.filter_map(|[person, home]| Some((person, *rows.get(home)?))).collect())
 }

@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use super::people::{PersonTier, TIERS};
 use super::{column, replace};
-use crate::model::Table;
+use crate::model::{Table, Words};
 use crate::plan::AnalysisPlan;
 use crate::stage::lineage::{self, Lineage, Origin, Told};
 
@@ -32,10 +32,13 @@ pub(super) fn with_bands(
     household: &Table,
     material: &Material<'_>,
     plan: &AnalysisPlan,
-    notes: &mut Vec<String>,
+    notes: &mut Vec<Words>,
 ) -> Result<(Table, Lineage), ArrowError> {
     if plan.income_bands.is_empty() {
-        notes.push("[analysis] 未给出 income_bands，未划分家庭收入档次".to_owned());
+        notes.push(Words::new(
+            "[analysis] 未给出 income_bands，未划分家庭收入档次",
+            "[analysis] gives no income_bands; households are in no income bands",
+        ));
     }
     let members = Members::of(material)?;
     let row_of = |field: &str| lineage::rows_of(material.lineage, field);

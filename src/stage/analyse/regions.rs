@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use super::{PreviousRanks, column};
 use crate::kernel::poverty::{AlkireFoster, Fgt, alkire_foster, fgt};
-use crate::model::{FieldType, Sensitivity, Table, TitledColumn};
+use crate::model::{FieldType, Sensitivity, Table, TitledColumn, Words};
 use crate::plan::Plan;
 
 /// Deprivations of the multidimensional measure besides income, by the group that stands for each, equally weighted:
@@ -36,13 +36,19 @@ pub(super) fn region_index(
     enrolled: &HashSet<&str>,
     plan: &Plan,
     previous: &PreviousRanks,
-) -> Result<(Table, Vec<String>), ArrowError> {
+) -> Result<(Table, Vec<Words>), ArrowError> {
     let mut notes = Vec::new();
     if plan.analysis.populations.is_empty() {
-        notes.push("[analysis] 未给出 populations，未计算覆盖率".to_owned());
+        notes.push(Words::new(
+            "[analysis] 未给出 populations，未计算覆盖率",
+            "[analysis] gives no populations; coverage was not reckoned",
+        ));
     }
     if plan.analysis.poverty_line.is_none() {
-        notes.push("[analysis] 未给出 poverty_line，未计算贫困发生率、贫困差距和多维贫困".to_owned());
+        notes.push(Words::new(
+            "[analysis] 未给出 poverty_line，未计算贫困发生率、贫困差距和多维贫困",
+            "[analysis] gives no poverty_line; headcount, gap and multidimensional poverty were not reckoned",
+        ));
     }
     let regions = regions(person, household, enrolled, plan)?;
     let measures: BTreeMap<&String, Option<Fgt>> = regions

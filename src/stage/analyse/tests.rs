@@ -185,7 +185,7 @@ fn groups_come_from_the_form_and_the_rules_and_several_make_one_more() {
     assert_eq!(groups[0], ["困难党员", "教育困难人员", "就业困难人员", "多重困难人员"]);
     assert_eq!(groups[2], ["就业困难人员"]);
     assert!(groups[1].is_empty() && groups[3].is_empty());
-    assert!(measures.notes.iter().any(|note| note.contains("medical_line") || note.contains("medical_expense")));
+    assert!(measures.notes.iter().any(|note| note.zh.contains("medical_line") || note.zh.contains("medical_expense")));
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn without_local_figures_nothing_is_invented_and_it_is_said() {
     let measures = measured(AnalysisPlan::default(), &HashMap::new());
     let headcount: &Float64Array = column(&measures, "region_index", "headcount");
     assert!((0..headcount.len()).all(|row| headcount.is_null(row)));
-    let told = measures.notes.join("\n");
+    let told = measures.notes.iter().map(|note| note.zh.as_str()).collect::<Vec<_>>().join("\n");
     assert!(["populations", "poverty_line", "income_bands"].iter().all(|key| told.contains(key)), "{told}");
 }
 

@@ -14,8 +14,8 @@ use crate::model::Grain;
 pub struct Previous {
     /// Row key, or [`Previous::number_key`] of a trusted number → who it means.
     pub known: HashMap<String, Known>,
-    /// Household and name → the people of that name in it, by ordinal, each with the birth date.
-    pub named: HashMap<(u64, String), Vec<(u64, Option<String>)>>,
+    /// Household and name → the people of that name in it.
+    pub named: HashMap<(u64, String), Vec<Namesake>>,
     /// Key of the hash of numbers.
     pub key: [u8; 32],
     /// The first ordinals never given.
@@ -29,6 +29,13 @@ pub struct Known {
     pub person: Option<u64>,
     pub household: Option<u64>,
     pub last_seen: NaiveDate,
+}
+
+/// A member of a household by the ordinal, with the birth date (ISO 8601) if it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namesake {
+    pub person: u64,
+    pub birth_date: Option<String>,
 }
 
 impl Default for Previous {
@@ -166,8 +173,8 @@ fn known_by_name(
             .iter()
             .filter_map(of_name)
             .flatten()
-            .filter(|(was, born)| !taken.contains(was) && fits(born))
-            .map(|(was, _)| *was)
+            .filter(|member| !taken.contains(&member.person) && fits(&member.birth_date))
+            .map(|member| member.person)
             .collect();
         fitting.sort_unstable();
         fitting.dedup();

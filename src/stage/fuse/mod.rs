@@ -26,7 +26,7 @@ use crate::plan::Plan;
 use crate::stage::lineage::Lineage;
 use kept::{Kept, KeptRow};
 
-pub use ids::{Known, Previous, household_id, ordinal, person_id};
+pub use ids::{Known, Namesake, Previous, household_id, ordinal, person_id};
 
 /// Fuses the linked rows. Every schema of the plan gets its table, if empty. `previous` lends its ids.
 ///

@@ -23,7 +23,7 @@ use arrow::array::Array;
 
 use crate::kernel::clustering::Verdict;
 use crate::kernel::scoring;
-use crate::model::{LinkMethod, LinkRow, Links, PairRow, Role, RowRef, ValidTable};
+use crate::model::{LinkMethod, LinkRow, Links, PairRow, Role, RowRef, ValidTable, Words};
 use crate::plan::LinkPlan;
 use crate::sql::{Sql, SqlError};
 use gather::Gathered;
@@ -58,13 +58,25 @@ pub fn link(
     let pairs = pairs(&scored, &resolved, &gathered, &people);
     let mut rows = people.rows;
     follow(&mut rows, &duplicates);
-    let mut notes: Vec<String> = blocks
+    let mut notes: Vec<Words> = blocks
         .oversized
         .iter()
-        .map(|(rule, count)| format!("关联分块“{rule}”有 {count} 个块超过 {} 人，未在该规则下比较", plan.max_block))
+        .map(|(rule, count)| {
+            let most = plan.max_block;
+            Words::new(
+                format!("关联分块“{rule}”有 {count} 个块超过 {most} 人，未在该规则下比较"),
+                format!("{count} blocks of the linkage rule {rule} have more than {most} people and were not compared under it"),
+            )
+        })
         .collect();
     if people.crowded_numbers > 0 {
-        notes.push(format!("有 {} 个户号或户主号码由 30 人以上共用，未据此归户", people.crowded_numbers));
+        let count = people.crowded_numbers;
+        notes.push(Words::new(
+            format!("有 {count} 个户号或户主号码由 30 人以上共用，未据此归户"),
+            format!(
+                "{count} household or head's numbers are shared by more than 30 people and tied nobody to a household"
+            ),
+        ));
     }
     Ok(Links {
         rows,

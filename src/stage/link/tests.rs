@@ -231,7 +231,7 @@ fn a_household_number_that_a_whole_town_shares_ties_nobody_and_is_told() {
     homes.sort_unstable();
     homes.dedup();
     assert_eq!(homes.len(), links.person_household.len());
-    assert!(links.notes.iter().any(|note| note.contains("户号")), "{:?}", links.notes);
+    assert!(links.notes.iter().any(|note| note.zh.contains("户号")), "{:?}", links.notes);
 }
 
 #[test]
