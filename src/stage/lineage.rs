@@ -134,12 +134,12 @@ pub(super) fn rows_of<'a>(lineage: &'a Table, wanted: &str) -> Result<HashMap<&'
     Ok(rows)
 }
 
-/// Entity → what its value of one field was reckoned from, each with its row.
-pub(super) fn bases_of<'a>(
-    lineage: &'a Table,
-    wanted: &str,
-) -> Result<HashMap<&'a str, Vec<(&'a str, &'a str)>>, ArrowError> {
-    let mut found = HashMap::new();
+/// Entity → the things that a value was reckoned from, each with its row.
+pub(super) type Bases<'a> = HashMap<&'a str, Vec<(&'a str, &'a str)>>;
+
+/// What each entity's value of one field was reckoned from.
+pub(super) fn bases_of<'a>(lineage: &'a Table, wanted: &str) -> Result<Bases<'a>, ArrowError> {
+    let mut found = Bases::new();
     for batch in &lineage.batches {
         let (ids, fields) = (text(batch, "entity_id")?, text(batch, "field")?);
         let basis: &ListArray = column(batch, "basis")?;
