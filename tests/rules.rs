@@ -2,7 +2,8 @@
 //!
 //! A case is the tables that a rule needs, with their guilty and innocent rows: `as_of`, `expect` (case keys),
 //! `[parameters]` where the office must say them, `[table]`, `[evidence]` (case key → the rows that the lead rests on)
-//! and, where a sum or a count is the point, `[amount]` and `[months]` (case key → the value). Columns that a row does not name are empty, and so are tables without rows.
+//! and, where a sum, a count or a claim is the point, `[amount]`, `[months]` and `[summary]` (case key → the value).
+//! Columns that a row does not name are empty, and so are tables without rows.
 #![allow(clippy::disallowed_methods, reason = "reads the cases")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,7 +29,7 @@ struct Case {
     tables: Toml,
     evidence: BTreeMap<String, BTreeSet<String>>,
     /// Column of the lead → case key → the value that is due.
-    values: [(&'static str, BTreeMap<String, String>); 2],
+    values: [(&'static str, BTreeMap<String, String>); 3],
 }
 
 fn cases() -> Vec<Case> {
@@ -51,7 +52,7 @@ fn case(file: &Path) -> Case {
     let parameters = table(case.remove("parameters"));
     let tables = table(case.remove("table"));
     let evidence = table(case.remove("evidence"));
-    let values = ["amount", "months"].map(|column| {
+    let values = ["amount", "months", "summary"].map(|column| {
         let due = table(case.remove(column));
         (column, due.iter().map(|(key, value)| (key.clone(), text_of(value))).collect())
     });

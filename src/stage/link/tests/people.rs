@@ -68,5 +68,5 @@ fn a_block_of_too_many_people_is_left_out_and_told() {
     rows.push("王小明||||||||||东村".to_owned());
     let links = linked(vec![register(&rows.iter().map(String::as_str).collect::<Vec<_>>())]);
     assert!(links.pairs.is_empty());
-    assert!(links.notes.iter().any(|note| note.contains("姓名+村")), "{:?}", links.notes);
+    assert!(links.notes.iter().any(|note| note.zh.contains("姓名+村")), "{:?}", links.notes);
 }
