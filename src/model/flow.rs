@@ -75,16 +75,23 @@ pub struct SheetHead {
 impl SheetHead {
     /// The fields that a household's own line fills, and a line below it that holds one of its members does not: the
     /// required and key fields outside the lists of members, or all of them where the schema names none. Fields that no
-    /// column feeds say nothing. Empty where the schema lists no members.
+    /// column feeds say nothing.
     pub fn household_fields(&self) -> Vec<usize> {
         let schema = &self.schema;
-        let Some(members) = &schema.members else { return Vec::new() };
-        let listed = |field: usize| members.fields.iter().any(|(_, from)| *from == field);
+        let lists = schema.members.iter().flat_map(|members| &members.fields);
+        let listed: Vec<usize> = lists.map(|(_, field)| *field).collect();
         let there = |field: usize| self.columns.iter().any(|column| column.field == Some(field));
-        let own: Vec<usize> = (0..schema.fields.len()).filter(|field| !listed(*field) && there(*field)).collect();
+        let own: Vec<usize> =
+            (0..schema.fields.len()).filter(|field| !listed.contains(field) && there(*field)).collect();
         let strong: Vec<usize> =
             own.iter().copied().filter(|field| schema.fields[*field].required || schema.key.contains(field)).collect();
         if strong.is_empty() { own } else { strong }
+    }
+
+    /// The positions on the sheet of the columns that feed these fields.
+    pub fn positions(&self, fields: &[usize]) -> Vec<u32> {
+        let feeds = |column: &&ColumnHead| column.field.is_some_and(|field| fields.contains(&field));
+        self.columns.iter().filter(feeds).filter_map(|column| u32::try_from(column.position).ok()).collect()
     }
 }
 

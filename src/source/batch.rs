@@ -11,13 +11,17 @@ use super::judge::untitled;
 use super::line::Line;
 
 /// The largest number of rows in a batch.
-const ROWS: usize = 8192;
+pub(super) const ROWS: usize = 8192;
 /// The largest number of cells and of text bytes in a batch, filled or not: bounds the memory of very wide sheets.
 const CELLS: usize = 1 << 20;
 const BYTES: usize = 64 << 20;
+/// A batch waits for the end of a household until it is so many times as large.
+const PATIENCE: usize = 8;
 
 /// Gathers rows into batches. A cell in a column that the head does not have yet widens the head from that batch on.
+/// The lines of a household stay in one batch.
 pub(super) struct Batcher {
+    households: Option<Households>,
     head: Arc<SheetHead>,
     by_position: HashMap<u32, usize>,
     rows: UInt32Builder,
@@ -48,11 +52,16 @@ impl Batcher {
     pub fn new(head: Arc<SheetHead>) -> Batcher {
         let by_position = (0..).zip(&head.columns).map(|(i, column)| (column.position as u32, i)).collect();
         let columns = head.columns.iter().map(|_| ColumnBuilder::default()).collect();
-        Batcher { head, by_position, rows: UInt32Builder::new(), columns, count: 0, bytes: 0 }
+        let households = Households::of(&head);
+        Batcher { households, head, by_position, rows: UInt32Builder::new(), columns, count: 0, bytes: 0 }
     }
 
-    /// Appends a row; a batch comes back when it is full.
+    /// Appends a row; the batch before it comes back when it is full and the row need not stand in it.
     pub fn push(&mut self, line: &Line) -> Result<Option<RawTable>, ShapeError> {
+        let begins = self.households.as_mut().is_none_or(|households| households.begins(line));
+        let fill = (self.count.div_ceil(ROWS)).max(self.count * self.columns.len() / CELLS).max(self.bytes / BYTES);
+        let full = self.count >= ROWS || self.count * self.columns.len() >= CELLS || self.bytes >= BYTES;
+        let batch = if full && (begins || fill >= PATIENCE) { self.take()? } else { None };
         for cell in line.cells() {
             let at = match self.by_position.get(&cell.column) {
                 Some(at) => *at,
@@ -67,8 +76,7 @@ impl Batcher {
         }
         self.rows.append_value(line.row);
         self.count += 1;
-        let full = self.count >= ROWS || self.count * self.columns.len() >= CELLS || self.bytes >= BYTES;
-        if full { self.take() } else { Ok(None) }
+        Ok(batch)
     }
 
     /// The rows gathered so far, if any.
@@ -94,5 +102,38 @@ impl Batcher {
         self.columns.push(ColumnBuilder::default());
         self.by_position.insert(column, at);
         at
+    }
+}
+
+/// Tells where a household's lines may end on a sheet that lists its members line by line.
+struct Households {
+    /// Positions of the columns that a household's own line fills.
+    own: Vec<u32>,
+    /// Positions of the columns that list its members.
+    lists: Vec<u32>,
+    /// The last line that began a household.
+    head: Line,
+}
+
+impl Households {
+    fn of(head: &SheetHead) -> Option<Households> {
+        let members = head.schema.members.as_ref()?;
+        let listed: Vec<usize> = members.fields.iter().map(|(_, field)| *field).collect();
+        let lists = head.positions(&listed);
+        Some(Households { own: head.positions(&head.household_fields()), lists, head: Line::default() })
+    }
+
+    /// Whether the line can belong to no household before it: it fills a household's own columns, and not only with
+    /// what the last head has there, as merged cells do when they are filled down.
+    fn begins(&mut self, line: &Line) -> bool {
+        let besides = |line: &Line| -> Vec<(u32, String)> {
+            let cells = line.cells().filter(|cell| !self.lists.contains(&cell.column));
+            cells.map(|cell| (cell.column, cell.text.to_owned())).collect()
+        };
+        let begins = self.own.iter().any(|column| line.get(*column).is_some()) && besides(line) != besides(&self.head);
+        if begins {
+            self.head.clone_from(line);
+        }
+        begins
     }
 }

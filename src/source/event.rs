@@ -12,7 +12,8 @@ pub enum Event {
     File(FileStart),
     /// A table was found.
     Sheet(SheetStart),
-    /// Rows of the table, at most 8192. The batch's own head counts: it may be wider than the one announced, where
+    /// Rows of the table, at most 8192, or somewhat more where a household's lines are among them: they are never parted.
+    /// The batch's own head counts: it may be wider than the one announced, where
     /// later rows fill columns that have no header.
     Rows(RawTable),
     /// A line that is no row.

@@ -15,14 +15,16 @@ pub(super) struct MergedCell {
 }
 
 /// Repeats merged values on the rows they cover. Figures are left at the top: a household's allowance merged over its
-/// members is one allowance. A household's own rows are left as they are too, since blank cells beneath the head tell
-/// its members from the next household.
+/// members is one allowance. On a sheet of households a merged value is repeated only where another household begins: blank
+/// cells beneath a head tell its members from the next household.
 pub(super) struct FillDown {
     /// Yet to come, the last one first.
     ahead: Vec<MergedCell>,
     open: Vec<(MergedCell, String, CellKind)>,
     figures: HashSet<u32>,
     claimed: HashSet<u32>,
+    /// On a sheet of households the columns that a household's own line fills.
+    households: Option<Vec<u32>>,
     filled: Line,
 }
 
@@ -30,9 +32,10 @@ impl FillDown {
     /// `None` where nothing is to be repeated.
     pub fn new(mut merged: Vec<MergedCell>, head: &SheetHead, after: u32) -> Option<FillDown> {
         merged.retain(|cell| cell.first > after && cell.last > cell.first);
-        if merged.is_empty() || head.schema.grain == Grain::Household {
+        if merged.is_empty() {
             return None;
         }
+        let households = (head.schema.grain == Grain::Household).then(|| head.positions(&head.household_fields()));
         merged.sort_unstable_by(|a, b| b.cmp(a));
         let columns = |of: &dyn Fn(FieldType) -> bool| {
             let kind = |field: usize| head.schema.fields[field].kind;
@@ -48,6 +51,7 @@ impl FillDown {
             open: Vec::new(),
             figures: columns(&figure),
             claimed: columns(&|_| true),
+            households,
             filled: Line::default(),
         })
     }
@@ -56,7 +60,8 @@ impl FillDown {
     pub fn row<'a>(&'a mut self, line: &'a Line) -> &'a Line {
         self.open.retain(|(cell, ..)| cell.last >= line.row);
         let missing = |cell: &MergedCell| line.get(cell.column).is_none();
-        let fill = self.open.iter().any(|(cell, ..)| missing(cell));
+        let own = |columns: &Vec<u32>| columns.iter().any(|column| line.get(*column).is_some());
+        let fill = self.households.as_ref().is_none_or(own) && self.open.iter().any(|(cell, ..)| missing(cell));
         if fill {
             self.filled.clone_from(line);
             for (cell, text, kind) in self.open.iter().filter(|(cell, ..)| missing(cell)) {

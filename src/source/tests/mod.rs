@@ -94,6 +94,26 @@ fn households() -> Arc<Schema> {
     )
 }
 
+/// Households with their members in lists or below the head.
+fn listing_households() -> Arc<Schema> {
+    use FieldType::*;
+    let mut schema = Schema::clone(&schema(
+        "listing_households",
+        "低保家庭",
+        vec![
+            field("head_name", "户主姓名", PersonName, &[], true),
+            field("town", "乡镇", Region, &[], false),
+            field("member_names", "家庭成员姓名", Text, &[], false),
+            field("member_ids", "家庭成员身份证号", Text, &[], false),
+            field("amount", "月保障金额", Money, &[], false),
+        ],
+    ));
+    schema.grain = Grain::Household;
+    let fields = vec![("name".to_owned(), 2), ("id_number".to_owned(), 3)];
+    schema.members = Some(crate::model::Members { schema: "people".into(), fields });
+    Arc::new(schema)
+}
+
 fn source() -> Source {
     Source {
         id: "dibao".into(),

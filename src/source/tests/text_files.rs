@@ -269,3 +269,35 @@ fn large_files_come_in_bounded_batches() {
     assert!(sheet.tables.iter().all(|table| table.len() <= 8192));
     assert_eq!(sheet.rows().len(), 20_000);
 }
+
+/// Rows of each batch of a list of 2,800 households of three lines.
+fn household_batches(second: &str) -> Vec<Vec<u32>> {
+    let mut text = String::from("户主姓名,家庭成员姓名,家庭成员身份证号\n");
+    for i in 0..2800 {
+        let second = second.replace("{}", &i.to_string());
+        text.push_str(&format!("户主{i},甲{i},1\n{second},乙{i},2\n{second},丙{i},3\n"));
+    }
+    let source = Source { schemas: vec![listing_households()], ..source() };
+    read_text(&text, &source).tables.iter().map(|table| table.rows().values().to_vec()).collect()
+}
+
+#[test]
+fn a_household_is_never_parted_between_batches() {
+    for second in ["", "户主{}"] {
+        let batches = household_batches(second);
+        assert!(batches.len() > 1);
+        for batch in &batches {
+            assert_eq!((batch[0] - 2) % 3, 0, "a batch begins with a head");
+        }
+        assert_eq!(batches.concat().len(), 8400);
+    }
+}
+
+#[test]
+fn a_batch_without_end_is_cut_all_the_same() {
+    let mut text = String::from("户主姓名,家庭成员姓名,家庭成员身份证号\n户主,甲,1\n");
+    text.push_str(&",乙,2\n".repeat(100_000));
+    let source = Source { schemas: vec![listing_households()], ..source() };
+    let sheet = read_text(&text, &source);
+    assert!(sheet.tables.len() > 1 && sheet.rows().len() == 100_001);
+}

@@ -164,6 +164,29 @@ fn what_is_merged_over_a_household_stands_on_each_of_its_people_but_figures_do_n
 }
 
 #[test]
+fn a_township_merged_over_households_stands_on_each_head_and_on_no_member() {
+    let mut list = sheet(
+        "Sheet1",
+        &[
+            &["乡镇", "户主姓名", "家庭成员姓名", "家庭成员身份证号", "月保障金额"],
+            &["", "王五", "王五", ID],
+            &["", "", "王六"],
+            &["", "李四", "李四"],
+            &["", "", "李五"],
+            &["敦厚镇", "赵六", "赵六"],
+        ],
+    );
+    let plain = CellFormat::new();
+    list.merge_range(1, 0, 4, 0, "永阳镇", &plain).unwrap();
+    list.merge_range(1, 4, 4, 4, "", &plain).unwrap();
+    list.write_number(1, 4, 600).unwrap();
+    let source = Source { schemas: vec![listing_households()], ..source() };
+    let seen = read_bytes("a.xlsx", &book(vec![list]), &source);
+    assert_eq!(seen.sheets[0].texts("town"), ["永阳镇", "", "永阳镇", "", "敦厚镇"]);
+    assert_eq!(seen.sheets[0].texts("amount"), ["600", "", "", "", ""]);
+}
+
+#[test]
 fn far_cells_cost_nothing() {
     let mut list = sheet("Sheet1", &[&["姓名", "备注"], &["王五", ""]]);
     list.write_string(1_048_575, 16_383, "远").unwrap();
