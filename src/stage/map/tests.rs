@@ -6,7 +6,7 @@ use super::super::fixtures::{field, head, schema, sheet, today, with_members};
 use super::super::normalise::{NormaliseContext, normalise};
 use super::super::sheet_cells::extra_entries;
 use super::{Mapped, map};
-use crate::model::{CellKind, Fault, FieldType, Grain, MappedTable, Schema};
+use crate::model::{CellKind, Fault, Field, FieldType, Grain, MappedTable, Schema};
 
 fn person() -> Arc<Schema> {
     let fields = vec![
@@ -19,6 +19,10 @@ fn person() -> Arc<Schema> {
 }
 
 fn household() -> Arc<Schema> {
+    household_with(Vec::new())
+}
+
+fn household_with(more: Vec<Field>) -> Arc<Schema> {
     let mut fields = vec![
         field("head_name", "户主姓名", FieldType::PersonName),
         field("town", "乡镇", FieldType::Text),
@@ -26,6 +30,7 @@ fn household() -> Arc<Schema> {
         field("member_ids", "家庭成员身份证号", FieldType::Text),
     ];
     fields[0].required = true;
+    fields.extend(more);
     let household = schema("household_list", Grain::Household, &[0], fields);
     Arc::new(with_members(household, "person_list", &[("name", "member_names"), ("id_number", "member_ids")]))
 }
@@ -109,6 +114,22 @@ fn people_in_one_cell_become_rows() {
     assert_eq!(doubts.len(), 1);
     assert_eq!((doubts[0].code, doubts[0].row, doubts[0].raw.as_str()), ("member_count_differs", 5, "B1、B2"));
     assert_eq!(doubts[0].field, "member_ids");
+}
+
+#[test]
+fn of_lists_that_differ_in_length_the_head_keeps_the_number_that_its_line_gives() {
+    let fields = &["户主姓名", "户主身份证号", "家庭成员姓名", "家庭成员身份证号"];
+    let head = head(&household_with(vec![field("head_id_number", "户主身份证号", FieldType::IdentityNumber)]), fields);
+    let rows: &[&[&str]] = &[
+        &["张三", "A9", "李四、张三、张小", "A8、A9"],
+        &["王五", "B1", "王五、王五", "B1"],
+        &["赵七", "C1", "赵七、赵小", "C2"],
+    ];
+    let mapped = map(sheet(head, rows), Some(&person())).unwrap();
+    let members = mapped.members.unwrap();
+    assert_eq!(texts(&members, "name"), ["李四", "张三", "张小", "王五", "王五", "赵七", "赵小"]);
+    assert_eq!(texts(&members, "id_number"), ["", "A9", "", "", "", "", ""]);
+    assert_eq!(mapped.rows.doubts().len(), 3);
 }
 
 #[test]
