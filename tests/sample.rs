@@ -109,6 +109,20 @@ fn every_line_of_every_file_has_the_fate_that_it_deserves() {
 }
 
 #[test]
+fn what_is_said_of_rows_keeps_to_rows_that_are_kept() {
+    let snapshot = CITY.snapshot();
+    let linked: BTreeSet<String> = rows(&snapshot, "link", ["row_id"]).into_iter().map(|[row]| row).collect();
+    let issues = rows(&snapshot, "issue", ["row_id", "code"]);
+    assert!(!issues.is_empty(), "the city has no issue");
+    for [row, code] in issues {
+        assert!(linked.contains(&row), "{code} of {row}, which is not kept");
+    }
+    for [row, code] in rows(&snapshot, "quarantine", ["row_id", "code"]) {
+        assert!(!linked.contains(&row), "{row} is let in and quarantined for {code}");
+    }
+}
+
+#[test]
 fn the_ledger_adds_up_and_counts_as_the_truth_does() {
     const FATES: [&str; 7] = ["blank", "heading", "footing", "accepted", "duplicate", "quarantined", "unrelated"];
     let mut due: BTreeMap<[String; 3], BTreeMap<String, u64>> = BTreeMap::new();

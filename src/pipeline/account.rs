@@ -44,10 +44,52 @@ pub(super) fn settle(ledger: &mut [LedgerEntry], links: &Links, duplicates: &[(R
     }
 }
 
+/// Lets the doubts of validation follow their rows: those of rows that stay come back, those of withheld rows go to
+/// quarantine with the whole row, and those of rows that are not kept are not kept either.
+pub(super) fn follow_rows(issues: Vec<Fault>, links: &mut Links) -> Vec<Fault> {
+    let told: HashSet<Spot> = issues.iter().map(spot).collect();
+    let mut gone: HashSet<Spot> = HashSet::new();
+    // Both are in row order.
+    let mut staying = links.rows.iter().map(|link| link.row).peekable();
+    for (index, table) in (0u32..).zip(&links.tables) {
+        let (rows, nths) = (numbers(table, "row"), numbers(table, "nth"));
+        for row in 0..table.len() {
+            let at = RowRef { table: index, row: row as u32 };
+            if staying.next_if_eq(&at).is_none()
+                && let Some(number) = value_at(rows, row)
+                && let Some(spot) = told.get(&(table.place().clone(), number, value_at(nths, row)))
+            {
+                gone.insert(spot.clone());
+            }
+        }
+    }
+    let withheld: HashMap<Spot, String> =
+        links.quarantine.iter().filter(|fault| gone.contains(&spot(fault))).map(|f| (spot(f), f.raw.clone())).collect();
+    let (left, stay): (Vec<Fault>, Vec<Fault>) = issues.into_iter().partition(|fault| gone.contains(&spot(fault)));
+    let moved = left.into_iter().filter_map(|fault| Some(Fault { raw: withheld.get(&spot(&fault))?.clone(), ..fault }));
+    links.quarantine.extend(moved);
+    stay
+}
+
+/// Where a row stands: the sheet, its line and the person within it.
+type Spot = (Arc<SheetPlace>, u32, Option<u32>);
+
+fn spot(fault: &Fault) -> Spot {
+    (fault.place.clone(), fault.row, fault.nth)
+}
+
+fn numbers<'a>(table: &'a ValidTable, column: &str) -> Option<&'a UInt32Array> {
+    table.batch().column_by_name(column)?.as_any().downcast_ref()
+}
+
+fn value_at(numbers: Option<&UInt32Array>, row: usize) -> Option<u32> {
+    numbers.filter(|numbers| numbers.is_valid(row)).map(|numbers| numbers.value(row))
+}
+
 /// By row: whether it is one of several people of a physical row that another row stands for.
 fn member_flags(table: &ValidTable) -> Vec<bool> {
-    let nth = table.batch().column_by_name("nth").and_then(|array| array.as_any().downcast_ref::<UInt32Array>());
-    (0..table.len()).map(|row| nth.is_some_and(|nth| nth.is_valid(row))).collect()
+    let nth = numbers(table, "nth");
+    (0..table.len()).map(|row| value_at(nth, row).is_some()).collect()
 }
 
 /// What became of the rows of one file or sheet.
@@ -179,4 +221,53 @@ pub(super) fn withheld_by_town(links: &Links) -> Vec<(String, u64)> {
         *towns.entry(if town.is_empty() { "未写明".to_owned() } else { town }).or_default() += 1;
     }
     towns.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Grain, LinkMethod, LinkRow};
+    use crate::stage::fixtures::{field, schema, valid};
+
+    #[test]
+    fn doubts_go_where_their_rows_go() {
+        let schema = schema("people", Grain::Person, &[], vec![field("name", "姓名", FieldType::PersonName)]);
+        let table = valid("death", None, schema, &["姓名"], &["王小明", "李秀", "路人丙"].map(str::to_owned));
+        let fault = |row: u32, code: &'static str, raw: &str| Fault {
+            place: table.place().clone(),
+            row,
+            nth: None,
+            field: "name".into(),
+            code,
+            message: String::new(),
+            suggestion: String::new(),
+            raw: raw.into(),
+        };
+        let doubts = |rows: &[u32]| rows.iter().map(|row| fault(*row, "name_with_note", "cell")).collect::<Vec<_>>();
+        let at = |row| RowRef { table: 0, row };
+        let stays = LinkRow {
+            row: at(0),
+            person: Some(0),
+            household: Some(0),
+            method: LinkMethod::Alone,
+            probability: 1.0,
+            partner: None,
+            states_household: false,
+            trusted_number: false,
+            other_name: false,
+        };
+        let mut links = Links {
+            rows: vec![stays],
+            withheld: vec![at(1)],
+            unrelated: vec![at(2)],
+            quarantine: vec![fault(3, "id_missing", "row")],
+            tables: vec![table.clone()],
+            ..Links::default()
+        };
+        // Line 1 is the header: a doubt about the sheet is no row's.
+        let stay = follow_rows(doubts(&[1, 2, 3, 4]), &mut links);
+        assert_eq!(stay.iter().map(|fault| fault.row).collect::<Vec<_>>(), [1, 2]);
+        let out: Vec<_> = links.quarantine.iter().map(|fault| (fault.row, fault.code, fault.raw.as_str())).collect();
+        assert_eq!(out, [(3, "id_missing", "row"), (3, "name_with_note", "row")]);
+    }
 }

@@ -6,7 +6,7 @@ pub mod columns;
 pub mod crossmatch;
 pub mod fault_code;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod fuse;
 mod lineage;
 pub mod link;
