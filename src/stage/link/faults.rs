@@ -24,6 +24,8 @@ pub(super) fn faults(
         .filter(|(record, _)| record.standing == Standing::Trusted)
         .map(|(record, cluster)| (*cluster, record.number))
         .collect();
+    let number_of =
+        |record: usize| number_of_cluster.get(&resolved.cluster[record]).map(|number| gathered.texts.text(*number));
     let mut record_at: HashMap<RowRef, usize> = HashMap::new();
     for (index, record) in gathered.records.iter().enumerate() {
         if record.standing != Standing::Trusted {
@@ -38,9 +40,7 @@ pub(super) fn faults(
             match people.fates[record] {
                 Fate::Withheld => quarantine.push(withheld_fault(fault, resolved.method[record])),
                 Fate::Stays => {
-                    let known = number_of_cluster.get(&resolved.cluster[record]);
-                    let number = known.map(|number| gathered.texts.text(*number));
-                    issues.push(admitted_fault(fault, table.pending_cell(at_pending), number));
+                    issues.push(admitted_fault(fault, table.pending_cell(at_pending), number_of(record)));
                 }
                 Fate::Unrelated => {}
             }
@@ -64,10 +64,15 @@ pub(super) fn faults(
         let doubt = match record.standing {
             Standing::Contested => OF_ANOTHER,
             Standing::Placeholder => OF_MANY,
+            Standing::Rounded => ROUNDED,
             Standing::Trusted if record.other_name => OTHER_NAME,
             Standing::Trusted | Standing::Unsound => continue,
         };
-        issues.push(record_fault(record, tables, doubt));
+        let mut fault = record_fault(record, tables, doubt);
+        if let (Standing::Rounded, Some(number)) = (record.standing, number_of(index)) {
+            fault.suggestion = correction(number);
+        }
+        issues.push(fault);
     }
     (quarantine, issues)
 }
@@ -87,7 +92,7 @@ fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
     Fault {
         message: format!("{}；已凭其他信息关联入库", fault.message),
         suggestion: match number {
-            Some(number) => format!("核对后请补正证件号码，应为 {number}"),
+            Some(number) => correction(number),
             None => fault.suggestion.clone(),
         },
         raw: cell.to_owned(),
@@ -95,10 +100,16 @@ fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
     }
 }
 
+fn correction(number: &str) -> String {
+    format!("核对后请补正证件号码，应为 {number}")
+}
+
 /// Code and message of a fault that linking itself finds.
 type Found = (&'static str, &'static str);
 const OF_ANOTHER: Found = ("number_of_another", "证件号码格式正确，但与本行的姓名、出生日期或性别不符，似为他人号码");
 const OF_MANY: Found = ("number_of_many", "同一证件号码用于很多不同姓名，不能证明本行是谁");
+const ROUNDED: Found =
+    ("number_rounded", "证件号码末三位为 000，似由电子表格舍入：另有来源以同一姓名给出前 15 位相同的号码");
 const OTHER_NAME: Found = ("name_differs_under_number", "同一证件号码在其他来源中另有姓名");
 const AMBIGUOUS: Found = ("ambiguous_person", "本行与两人以上同样相符，无法确定是谁");
 const UNRESOLVED: Found = ("unresolved_person", "没有可信的证件号码，也未能凭其他信息确定是谁");
@@ -108,6 +119,7 @@ fn why_withheld(record: &Record, method: LinkMethod) -> Found {
     match (record.standing, method) {
         (_, LinkMethod::Ambiguous) => AMBIGUOUS,
         (Standing::Placeholder, _) => OF_MANY,
+        (Standing::Rounded, _) => ROUNDED,
         _ => UNRESOLVED,
     }
 }

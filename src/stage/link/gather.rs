@@ -48,6 +48,8 @@ pub(super) enum Standing {
     Contested,
     /// Sound in form, but so many people bear it that it is nobody's.
     Placeholder,
+    /// Sound by chance, what a spreadsheet has left of another.
+    Rounded,
     /// Missing, damaged or cut short.
     Unsound,
 }

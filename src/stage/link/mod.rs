@@ -13,6 +13,7 @@ mod nodes;
 mod numbers;
 mod people;
 mod resolve;
+mod rounded;
 mod score;
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub fn link(
     duplicates.sort_unstable();
     let skip: Vec<RowRef> = duplicates.iter().map(|(row, _)| *row).collect();
     let mut gathered = gather::gather(&tables, &skip);
+    rounded::take_back(&mut gathered);
     let groups = numbers::group(&mut gathered);
     let nodes = Nodes::of(&gathered, &groups);
     let blocks = block::block(&gathered, &nodes, plan.max_block);

@@ -70,7 +70,7 @@ pub(super) fn resolve(gathered: &Gathered, nodes: &Nodes, scored: &[Scored], thr
             _ if clustering.ambiguous[node_of[index] as usize] => LinkMethod::Ambiguous,
             _ if alone => LinkMethod::Alone,
             Standing::Trusted => LinkMethod::Id,
-            Standing::Contested | Standing::Placeholder | Standing::Unsound => LinkMethod::Model,
+            Standing::Contested | Standing::Placeholder | Standing::Rounded | Standing::Unsound => LinkMethod::Model,
         });
         let first = firsts[*ordinal as usize];
         partner.push((!alone && first as usize != index).then_some(first));

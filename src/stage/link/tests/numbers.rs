@@ -58,3 +58,20 @@ fn spellings_of_one_name_do_not_make_a_number_nobodys() {
     assert!(links.withheld.is_empty() && links.quarantine.is_empty());
     assert!(links.rows.iter().all(|link| link.person == Some(0) && link.trusted_number));
 }
+
+#[test]
+fn a_number_rounded_to_zeros_that_is_sound_by_chance_is_the_one_that_another_source_has_whole() {
+    let first14 = |day: u32| format!("362421196503{day:02}");
+    let day = (1..=28).find(|day| number(&first14(*day), 100).ends_with("000")).unwrap();
+    let (rounded, whole) = (number(&first14(day), 100), number(&first14(day), 123));
+    let aid = |name: &str| table("aid", people("aid", Role::Enrols), &[format!("{name}|{rounded}")]);
+    let links = linked(vec![register(&[&format!("王小明|{whole}")]), aid("王小明"), everybody(&[])]);
+    assert_eq!(person(&links, at(1, 0)), Some((Some(0), LinkMethod::RepairedId)));
+    let told = links.issues.iter().find(|fault| fault.code == "number_rounded").unwrap();
+    assert!(told.suggestion.contains(&whole), "{}", told.suggestion);
+    let of_two = linked(vec![register(&[&format!("王小明|{whole}")]), aid("李秀"), everybody(&[])]);
+    assert_eq!(person(&of_two, at(1, 0)), Some((Some(1), LinkMethod::Alone)));
+    assert!(of_two.rows.iter().all(|link| link.trusted_number));
+    let real = linked(vec![aid("王小明"), everybody(&[])]);
+    assert!(real.rows[0].trusted_number && real.issues.is_empty());
+}
