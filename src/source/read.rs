@@ -83,9 +83,9 @@ impl Input {
         }
     }
 
-    fn merged(&mut self, sheet: &str) -> Vec<MergedCell> {
+    fn merged(&mut self, sheet: &str) -> Result<Vec<MergedCell>, Words> {
         match self {
-            Input::Text(_) => Vec::new(),
+            Input::Text(_) => Ok(Vec::new()),
             Input::Book(book, _) => book.merged(sheet),
         }
     }
@@ -156,7 +156,11 @@ fn read_sheets<E>(
         };
         let merged = match &verdict {
             Verdict::Table(_) => input.merged(&name),
-            _ => Vec::new(),
+            _ => Ok(Vec::new()),
+        };
+        let (merged, torn) = match merged {
+            Ok(merged) => (merged, None),
+            Err(reason) => (Vec::new(), Some(reason)),
         };
         let mut writer = SheetWriter::begin(place, verdict, merged, sink)?;
         let mut stopped = None;
@@ -171,7 +175,7 @@ fn read_sheets<E>(
             return Err(e);
         }
         let whole = outcome.and_then(|()| if file.was_written_to() { Err(rewritten()) } else { Ok(()) });
-        writer.end(whole.err())?;
+        writer.end(whole.err().or(torn))?;
     }
     Ok(())
 }
