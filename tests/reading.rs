@@ -108,3 +108,26 @@ fn a_sheet_of_people_under_an_unknown_header_is_a_warning() {
     assert!(!run.err.contains("赵六"));
     assert_eq!(city.rows("SELECT count(*) FROM quarantine WHERE sheet = '二'"), [["4"]]);
 }
+
+#[test]
+fn a_half_uploaded_newest_file_leaves_the_one_before_it_in_place() {
+    let city = City::new("supply = \"latest\"\nperiod = { from = \"file_name\", pattern = \"{year}{month}\" }");
+    city.book("d_202505.xlsx", &[("一", &[HEADER, FIRST])]);
+    std::fs::write(city.file("d_202506.xlsx"), b"PK\x03\x04half").expect("half a workbook");
+    let run = city.run();
+    assert_eq!(run.code, Some(3), "{}", run.err);
+    assert!(run.err.contains("d_202506.xlsx 读取失败：工作簿不完整"), "{}", run.err);
+    assert!(run.err.contains("改用较早的 d_202505.xlsx"), "{}", run.err);
+    assert_eq!(city.rows("SELECT count(*) FROM person"), [["1"]]);
+}
+
+#[test]
+fn a_file_that_is_named_and_not_there_is_in_the_ledger() {
+    let city = City::new("files = [\"in/a.xlsx\", \"in/b.xlsx\", \"in/c*.xlsx\"]");
+    city.book("a.xlsx", &[("一", &[HEADER, FIRST])]);
+    let run = city.run();
+    assert_eq!(run.code, Some(3), "{}", run.err);
+    assert!(run.err.contains("b.xlsx 读取失败：文件不见了"), "{}", run.err);
+    assert!(run.err.contains("in/c*.xlsx 没有找到任何文件"), "{}", run.err);
+    assert_eq!(city.rows("SELECT file, status FROM ledger ORDER BY file"), [["a.xlsx", "read"], ["b.xlsx", "failed"]]);
+}

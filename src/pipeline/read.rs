@@ -11,7 +11,7 @@ use crate::model::{
     Words,
 };
 use crate::plan::{Plan, Source};
-use crate::source::{self, Event, FileFate, FoundFile, Limits};
+use crate::source::{self, Event, FileFate, Found, FoundFile, Limits};
 use crate::stage::map::map;
 use crate::stage::normalise::{NormaliseContext, normalise};
 use crate::stage::validate::{Duplicates, ValidateContext, validate};
@@ -42,7 +42,8 @@ pub(super) fn read(
     let mut reading = Reading::default();
     let mut work: Vec<(&Source, FoundFile)> = Vec::new();
     for source in &plan.sources {
-        let files = source::discover(&plan.folder, source, &Limits::default())?;
+        let Found { files, warnings } = source::discover(&plan.folder, source, &Limits::default())?;
+        warnings.iter().for_each(|words| observer.message(Severity::Warning, words));
         work.extend(files.into_iter().map(|file| (source, file)));
     }
     let to_read = || work.iter().filter(|(_, file)| file.fate == FileFate::Read);

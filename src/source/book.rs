@@ -74,22 +74,26 @@ impl Book {
         sheets.iter().map(|sheet| (sheet.name.clone(), sheet.typ == SheetType::WorkSheet)).collect()
     }
 
-    /// The cells of a sheet that are merged over several rows; none where the format or the file does not tell.
-    pub fn merged(&mut self, sheet: &str) -> Vec<MergedCell> {
+    /// The cells of a sheet that are merged over several rows; none where the format does not tell (xlsb, ods).
+    ///
+    /// # Errors
+    /// When the list of them is torn: what stands on the rows they cover is then not known.
+    pub fn merged(&mut self, sheet: &str) -> Result<Vec<MergedCell>, Words> {
         let regions = guarded(|| match self {
             Book::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).map_err(|e| torn(&e)),
             Book::Xls(book) => book.merge_cells_by_sheet_name(sheet).map_err(|e| torn(&e)),
             Book::Xlsb(_) | Book::Ods(_) => Ok(Vec::new()),
         });
-        let regions = regions.unwrap_or_default().into_iter();
-        regions
+        let regions = regions?.into_iter();
+        let merged = regions
             .filter(|region| region.end.0 > region.start.0)
             .map(|region| MergedCell {
                 first: region.start.0.saturating_add(1),
                 last: region.end.0.saturating_add(1),
                 column: region.start.1,
             })
-            .collect()
+            .collect();
+        Ok(merged)
     }
 
     /// Hands out every line of a sheet that is not blank, in order.

@@ -109,13 +109,22 @@ impl Classifier {
         let lead: Vec<(u32, String)> = line.cells().take(3).map(|cell| (cell.column, squeezed(cell.text))).collect();
         // A count in the name's column (25人, 共25人) is no name.
         let name = |cell: CellRef<'_>| !cell.text.trim_start().starts_with(|c: char| c.is_numeric() || c == '共');
-        let named_but =
-            |word: u32| self.names.iter().any(|column| *column != word && line.get(*column).is_some_and(name));
-        if lead.iter().any(|(column, text)| is_total(text) && !named_but(*column)) {
+        let besides = |word: u32, fits: &dyn Fn(CellRef<'_>) -> bool| {
+            self.names.iter().any(|column| *column != word && line.get(*column).is_some_and(fits))
+        };
+        let named_but = |word: u32| besides(word, &name);
+        let total = |column: u32, text: &str| {
+            if self.names.contains(&column) { is_total_among_names(text) } else { is_total(text) }
+        };
+        if lead.iter().any(|(column, text)| total(*column, text) && !named_but(*column)) {
             return LineKind::Footing;
         }
         let Some((column, first)) = lead.first() else { return LineKind::Row };
-        if is_remark(first) {
+        // A remark's text may run on into the name's column; a name is short and holds no punctuation.
+        let short = |cell: CellRef<'_>| name(cell) && is_short(cell.text);
+        // A label that waits for what stands in the next cell (填表人：) is no remark about somebody.
+        let label = first.ends_with([':', '：']);
+        if is_remark(first) && (label && is_signature(first) || !besides(*column, &short)) {
             return LineKind::Footing;
         }
         let signed = SIGNATURES.iter().any(|word| first == word) && line.filled() <= 4;
@@ -151,13 +160,32 @@ pub(super) fn is_total(text: &str) -> bool {
     TOTALS.iter().any(|word| text.starts_with(word) || text.ends_with(word) && text.chars().count() <= 16)
 }
 
+/// The same in a column of names, where 贺小计 is somebody and 永和村小计 is not.
+fn is_total_among_names(text: &str) -> bool {
+    const PLACES: [char; 10] = ['省', '市', '县', '区', '镇', '乡', '村', '组', '户', '页'];
+    let trimmed = text.trim_end_matches([':', '：']);
+    let place = |rest: &str| rest.is_empty() || rest.ends_with(PLACES) || rest.chars().count() >= 3;
+    is_total(text)
+        && TOTALS.iter().any(|word| trimmed.starts_with(word) || trimmed.strip_suffix(word).is_some_and(place))
+}
+
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= 12 && !text.contains([':', '：', ',', '，', '。', ';', '；', '、'])
+}
+
+/// A word of [`SIGNATURES`] with its colon.
+fn is_signature(text: &str) -> bool {
+    with_colon(text, &SIGNATURES)
+}
+
+fn with_colon(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', '：'])))
+}
+
 /// A note, a signature with its colon, a page number, an end mark.
 fn is_remark(text: &str) -> bool {
-    let colon = |words: &[&str]| {
-        words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', '：'])))
-    };
-    colon(&SIGNATURES)
-        || colon(&NOTES)
+    is_signature(text)
+        || with_colon(text, &NOTES)
         || NOTES[..2]
             .iter()
             .any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))

@@ -1,19 +1,21 @@
 //! Which files a source has tonight, and which of them count.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use glob::{MatchOptions, Pattern, glob_with};
 use sha2::{Digest, Sha256};
 
-use crate::plan::{PeriodPlace, Source, Supply};
+use crate::plan::{PeriodPlace, Source};
 
 use crate::model::Words;
 
 use super::SourceError;
 use super::period::{Period, by_habit, by_pattern};
+use super::supersede::{Dated, supersede};
+use super::walk::{Place, literal_folder, walk};
 
 /// Bounds that protect the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,14 +76,23 @@ impl FoundFile {
     }
 }
 
-/// Finds the files of a source, sorted by relative path. `folder` is the pipeline file's own.
+/// What a source has tonight.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Sorted by relative path; no two have the same.
+    pub files: Vec<FoundFile>,
+    /// What wants a look and is not told by a file's own fate.
+    pub warnings: Vec<Words>,
+}
+
+/// Finds the files of a source. `folder` is the pipeline file's own.
 ///
-/// A file that cannot be read is found all the same, marked [`FileFate::Failed`], so that it shows in the ledger.
+/// A file that cannot be read, or is named without wildcards and is not there, is found all the same, marked
+/// [`FileFate::Failed`], so that it shows in the ledger.
 ///
 /// # Errors
 /// When a pattern is malformed.
-pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Vec<FoundFile>, SourceError> {
-    let options = MatchOptions { case_sensitive: false, require_literal_separator: true, ..MatchOptions::new() };
+pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Found, SourceError> {
     let mut base: Option<Vec<Component<'_>>> = None;
     let joined: Vec<PathBuf> = source.files.iter().map(|pattern| folder.join(pattern)).collect();
     for pattern in &joined {
@@ -93,33 +104,12 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Vec<F
     }
     let base: PathBuf = base.unwrap_or_default().iter().collect();
 
-    let mut paths: Vec<(PathBuf, Option<Words>)> = Vec::new();
-    for pattern in &source.files {
-        // Brackets and the like in the pipeline's own folder are no wildcards.
-        let escaped = if Path::new(pattern).is_absolute() || folder.as_os_str().is_empty() {
-            pattern.clone()
-        } else {
-            format!("{}/{pattern}", Pattern::escape(&folder.to_string_lossy()))
-        };
-        let walk = glob_with(&escaped, options).map_err(|cause| SourceError::Pattern {
-            source_id: source.id.clone(),
-            pattern: pattern.clone(),
-            cause,
-        })?;
-        for entry in walk {
-            match entry {
-                Ok(path) => paths.push((path, None)),
-                Err(e) => paths.push((e.path().to_owned(), Some(super::io_reason(e.error())))),
-            }
-        }
-    }
-    paths.sort_by(|a, b| a.0.cmp(&b.0));
-    paths.dedup_by(|a, b| a.0 == b.0);
-
-    let mut found: Vec<(FoundFile, Option<Period>)> = paths
+    let (places, idle) = walk(folder, source)?;
+    let mut names = HashSet::new();
+    let mut found: Vec<Dated> = places
         .into_iter()
-        .map(|(path, failure)| {
-            let relative = relative_to(&path, &base);
+        .map(|Place { path, shown, failure }| {
+            let relative = unlike(relative_to(&shown, &base), &mut names);
             let period = period_of(&relative, source);
             match failure {
                 None => (look_at(path, relative, period, limits), period),
@@ -128,25 +118,28 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Vec<F
         })
         .collect();
     found.sort_by(|a, b| a.0.relative.cmp(&b.0.relative));
-    supersede(&mut found, source);
-    Ok(found.into_iter().map(|(file, _)| file).collect())
+    let mut warnings: Vec<Words> = idle
+        .iter()
+        .map(|pattern| {
+            Words::new(
+                format!("来源 {} 的 files 中 {pattern} 没有找到任何文件；请核对路径", source.id),
+                format!("source {}: {pattern} in files finds no file; check the path", source.id),
+            )
+        })
+        .collect();
+    warnings.extend(supersede(&mut found, source));
+    Ok(Found { files: found.into_iter().map(|(file, _)| file).collect(), warnings })
 }
 
-/// The components of a pattern before its first wildcard, its last one (the file's name) left out. The pipeline's own
-/// folder is literal whatever it holds.
-fn literal_folder<'a>(pattern: &'a Path, folder: &Path) -> Vec<Component<'a>> {
-    let own = if pattern.starts_with(folder) { folder.components().count() } else { 0 };
-    let wild = |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
-    let mut literal: Vec<Component<'_>> = pattern
-        .components()
-        .enumerate()
-        .take_while(|(i, part)| *i < own || !wild(part))
-        .map(|(_, part)| part)
-        .collect();
-    if literal.len() == pattern.components().count() {
-        literal.pop();
+/// A name that none before it has: two names in another encoding may read alike.
+fn unlike(name: String, names: &mut HashSet<String>) -> String {
+    let mut unique = name.clone();
+    let mut times = 1;
+    while !names.insert(unique.clone()) {
+        times += 1;
+        unique = format!("{name} ({times})");
     }
-    literal
+    unique
 }
 
 fn relative_to(path: &Path, base: &Path) -> String {
@@ -246,41 +239,4 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
         }
     }
     Ok((size, hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
-}
-
-/// Marks the files that newer ones replace. A file whose period nobody knows is never replaced by date: it is older
-/// than any other for `full`, and counts beside the newest for `latest`.
-/// A newest file that cannot be read replaces nothing.
-fn supersede(found: &mut [(FoundFile, Option<Period>)], source: &Source) {
-    // Files of one month belong together unless the office's pattern tells days apart.
-    let daily = source.period.as_ref().is_some_and(|from| from.pattern.contains("{day}"));
-    let time = |period: Option<Period>| match source.supply {
-        Supply::Latest if !daily => period.map(|period| Period { day: None, ..period }),
-        _ => period,
-    };
-    let candidates = found.iter().enumerate().filter(|(_, (file, _))| file.fate == FileFate::Read);
-    let newest = match source.supply {
-        Supply::Append => None,
-        Supply::Full => candidates.max_by_key(|(i, (_, period))| (*period, *i)),
-        Supply::Latest => {
-            candidates.filter(|(_, (_, period))| period.is_some()).max_by_key(|(i, (_, period))| (time(*period), *i))
-        }
-    };
-    let Some((chosen, newest, newest_time)) =
-        newest.map(|(i, (file, period))| (i, file.relative.clone(), time(*period)))
-    else {
-        return;
-    };
-    for (i, (file, period)) in found.iter_mut().enumerate() {
-        let stays = match source.supply {
-            Supply::Full => i == chosen,
-            _ => period.is_none() || time(*period) == newest_time,
-        };
-        if !stays && file.fate == FileFate::Read {
-            file.fate = FileFate::Superseded(Words::new(
-                format!("已由较新的文件 {newest} 取代，未读取"),
-                format!("not read: the newer file {newest} replaces it"),
-            ));
-        }
-    }
 }

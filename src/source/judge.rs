@@ -1,5 +1,6 @@
 //! Decides from a sheet's first lines what the sheet is: a table of a known kind, a table nobody knows, or no table.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::kernel::header::normalise;
@@ -34,6 +35,8 @@ pub(super) struct Table {
     pub header_lines: Vec<Line>,
     /// Text of the lines above, by which repeated titles are known.
     pub above: Vec<String>,
+    /// Rows above the header that make up another table, of whomever.
+    pub other_table: HashSet<u32>,
 }
 
 /// A table that cannot be read as any schema of the source.
@@ -100,7 +103,21 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
         period: period(above, place, source, named),
         stated,
     };
-    Table { head, header: header_place(&header_lines), header_lines, above: above.iter().map(Line::joined).collect() }
+    // Where the office says that the header is, it has seen what stands above.
+    let other_table = if source.header.is_some() { HashSet::new() } else { table_rows(above) };
+    let header = header_place(&header_lines);
+    Table { head, header, header_lines, above: above.iter().map(Line::joined).collect(), other_table }
+}
+
+/// The rows of lines that fill the same three or more columns one after the other, as no title does. Lines of labels
+/// (填报单位：) are titles however many there are.
+fn table_rows(lines: &[Line]) -> HashSet<u32> {
+    let shape = |line: &Line| -> Vec<u32> { line.cells().map(|cell| cell.column).collect() };
+    let label = |line: &Line| line.cells().any(|cell| cell.text.contains([':', '：']));
+    let alike = |pair: &&[Line]| {
+        pair[0].filled() >= 3 && shape(&pair[0]) == shape(&pair[1]) && !label(&pair[0]) && !label(&pair[1])
+    };
+    lines.windows(2).filter(alike).flat_map(|pair| [pair[0].row, pair[1].row]).collect()
 }
 
 /// The month: from where the pipeline says, else from the title, the sheet's name and the file's name.

@@ -36,12 +36,14 @@ mod read;
 mod records;
 mod sheet;
 mod sniff;
+mod supersede;
 mod text;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
-pub use discover::{FileFate, FoundFile, Limits, discover};
+pub use discover::{FileFate, Found, FoundFile, Limits, discover};
 pub use event::{Event, FileStart, HeldSheet, SheetEnd, SheetStart};
 pub use io::{DiskFiles, csv_records};
 pub use read::read_file;

@@ -15,6 +15,7 @@ use super::event::{Event, FileStart, SheetEnd};
 use super::judge::{LOOK_AT, Verdict, judge};
 use super::line::Line;
 use super::merged::MergedCell;
+use super::period::{Period, by_pattern};
 use super::sheet::SheetWriter;
 use super::sniff::{Format, sniff};
 use super::text::TextFile;
@@ -83,9 +84,9 @@ impl Input {
         }
     }
 
-    fn merged(&mut self, sheet: &str) -> Vec<MergedCell> {
+    fn merged(&mut self, sheet: &str) -> Result<Vec<MergedCell>, Words> {
         match self {
-            Input::Text(_) => Vec::new(),
+            Input::Text(_) => Ok(Vec::new()),
             Input::Book(book, _) => book.merged(sheet),
         }
     }
@@ -102,6 +103,25 @@ impl Input {
         // A sheet torn further down is judged by what could be read; reading it again tells where it breaks off.
         if lines.is_empty() { outcome.map(|()| lines) } else { Ok(lines) }
     }
+}
+
+/// Why a file cannot be opened, if it cannot. Its sheets are not looked at.
+pub(super) fn unreadable(file: &FoundFile, source: &Source) -> Option<Words> {
+    Input::open(file, source).err()
+}
+
+/// The newest period that the titles of a file's tables and the names of their sheets state by the source's pattern.
+pub(super) fn title_period(file: &FoundFile, source: &Source) -> Option<Period> {
+    let pattern = &source.period.as_ref()?.pattern;
+    let mut input = Input::open(file, source).ok()?;
+    let mut newest = None;
+    for (name, _) in input.sheets() {
+        let Ok(lines) = input.first_lines(&name, source) else { continue };
+        let Verdict::Table(table) = judge(&lines, &place(file, source, &name), source, None) else { continue };
+        let titles = table.above.iter().map(String::as_str).chain([name.as_str()]);
+        newest = newest.max(titles.into_iter().find_map(|title| by_pattern(title, pattern)));
+    }
+    newest
 }
 
 fn read_sheets<E>(
@@ -156,7 +176,11 @@ fn read_sheets<E>(
         };
         let merged = match &verdict {
             Verdict::Table(_) => input.merged(&name),
-            _ => Vec::new(),
+            _ => Ok(Vec::new()),
+        };
+        let (merged, torn) = match merged {
+            Ok(merged) => (merged, None),
+            Err(reason) => (Vec::new(), Some(reason)),
         };
         let mut writer = SheetWriter::begin(place, verdict, merged, sink)?;
         let mut stopped = None;
@@ -171,7 +195,7 @@ fn read_sheets<E>(
             return Err(e);
         }
         let whole = outcome.and_then(|()| if file.was_written_to() { Err(rewritten()) } else { Ok(()) });
-        writer.end(whole.err())?;
+        writer.end(whole.err().or(torn))?;
     }
     Ok(())
 }

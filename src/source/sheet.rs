@@ -113,7 +113,10 @@ impl<'a, E> SheetWriter<'a, E> {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
             Mode::Text => LineKind::Heading,
-            Mode::Table { table, .. } if line.row < table.header.row && tells_of_somebody(line) => {
+            Mode::Table { table, .. }
+                if line.row < table.header.row
+                    && (table.other_table.contains(&line.row) || tells_of_somebody(line)) =>
+            {
                 return self.hold(line);
             }
             Mode::Table { table, .. } if line.row < table.header.row.saturating_add(table.header.rows) => {
@@ -234,7 +237,7 @@ impl<'a, E> SheetWriter<'a, E> {
             }
             Mode::Table { .. } => {
                 let hint = "请提供单位把表头以上的数据移到表中；若表头认错，请在流水线文件的来源中写 header = { row = , rows = }";
-                (&[][..], "above_header", "表头以上有含证件号码的行", hint)
+                (&[][..], "above_header", "表头以上另有数据", hint)
             }
             Mode::Text => {
                 self.ledger.status = SheetStatus::HeldBack;

@@ -11,13 +11,14 @@ fn found(files: &[&str], patterns: &[&str], change: impl FnOnce(&mut Source)) ->
     for name in files {
         let path = home.join("data").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // Its own name, as text that can be read.
         fs::write(path, name).unwrap();
     }
     let pipeline = home.join("pipelines");
     fs::create_dir_all(&pipeline).unwrap();
     let mut source = Source { files: patterns.iter().map(|pattern| (*pattern).to_owned()).collect(), ..source() };
     change(&mut source);
-    discover(&pipeline, &source, &Limits::default()).unwrap()
+    discover(&pipeline, &source, &Limits::default()).unwrap().files
 }
 
 fn names(found: &[FoundFile]) -> Vec<&str> {
@@ -93,7 +94,7 @@ fn folders_and_vanished_files_fail_by_themselves() {
     fs::create_dir(dir.path().join("x.csv")).unwrap();
     fs::write(dir.path().join("y.csv"), "姓名,备注\n王五,\n").unwrap();
     let source = Source { files: vec!["*.csv".into()], ..source() };
-    let files = discover(dir.path(), &source, &Limits::default()).unwrap();
+    let files = discover(dir.path(), &source, &Limits::default()).unwrap().files;
     assert_eq!(names(&files), ["x.csv", "y.csv"]);
     assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.zh.contains("文件夹")));
     fs::remove_file(&files[1].path).unwrap();
@@ -109,7 +110,7 @@ fn a_malformed_pattern_is_an_error_and_a_limit_is_kept() {
     assert!(matches!(discover(dir.path(), &bad, &Limits::default()), Err(SourceError::Pattern { .. })));
     fs::write(dir.path().join("big.csv"), "12345").unwrap();
     let all = Source { files: vec!["*.csv".into()], ..source() };
-    let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4 }).unwrap();
+    let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4 }).unwrap().files;
     assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.zh.contains("上限")));
 }
 
@@ -124,7 +125,7 @@ fn a_pipeline_in_the_working_directory_names_its_files_alike() {
         ("./src", "./../tests/fixtures/*.xls"),
     ] {
         let source = Source { files: vec![pattern.into()], ..source() };
-        let files = discover(Path::new(folder), &source, &Limits::default()).unwrap();
+        let files = discover(Path::new(folder), &source, &Limits::default()).unwrap().files;
         assert_eq!(names(&files), ["register.xls"], "{folder:?} {pattern:?}");
     }
 }
@@ -142,4 +143,89 @@ fn a_sink_that_refuses_ends_the_reading() {
     });
     assert_eq!(outcome, Err("enough"));
     assert_eq!(events, 3, "the file, the sheet, the first skipped line");
+}
+
+/// Files with this content in a folder, found by a source.
+fn found_in(files: &[(&std::ffi::OsStr, &[u8])], patterns: &[&str], change: impl FnOnce(&mut Source)) -> Found {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        fs::write(dir.path().join(name), content).unwrap();
+    }
+    let mut source = Source { files: patterns.iter().map(|pattern| (*pattern).to_owned()).collect(), ..source() };
+    change(&mut source);
+    discover(dir.path(), &source, &Limits::default()).unwrap()
+}
+
+fn fates(found: &Found) -> Vec<(&str, &'static str)> {
+    let word = |fate: &FileFate| match fate {
+        FileFate::Read => "read",
+        FileFate::Superseded(_) => "superseded",
+        FileFate::Ignored(_) => "ignored",
+        FileFate::Failed(_) => "failed",
+    };
+    found.files.iter().map(|file| (file.relative.as_str(), word(&file.fate))).collect()
+}
+
+#[test]
+fn a_torn_or_empty_newest_file_replaces_no_sound_one() {
+    let sound = "姓名,备注\n王五,\n".as_bytes();
+    let newest: [(&[u8], &str); 2] = [(b"PK\x03\x04 half a workbook", "failed"), (b"", "read")];
+    for (content, fate) in newest {
+        for supply in [Supply::Latest, Supply::Full] {
+            let files = [("d_202504.csv", sound), ("d_202505.csv", sound), ("d_202506.csv", content)];
+            let files = files.map(|(name, content)| (name.as_ref(), content));
+            let found = found_in(&files, &["*.csv"], |source| source.supply = supply);
+            let wanted = [("d_202504.csv", "superseded"), ("d_202505.csv", "read"), ("d_202506.csv", fate)];
+            assert_eq!(fates(&found), wanted);
+            assert_eq!(found.warnings.len(), 1);
+            assert!(found.warnings[0].zh.contains("d_202506.csv") && found.warnings[0].zh.contains("d_202505.csv"));
+        }
+    }
+}
+
+#[test]
+fn titles_tell_which_file_is_the_newest() {
+    let list = |title: &str| format!("{title}\n姓名,备注\n王五,\n").into_bytes();
+    let (old, new, none) = (list("2025年5月低保名册"), list("2025年6月低保名册"), list("低保名册"));
+    let latest = |source: &mut Source| {
+        source.supply = Supply::Latest;
+        source.period = Some(PeriodFrom { place: PeriodPlace::Title, pattern: "{year}年{month}月".into() });
+    };
+    let found = found_in(&[("a.csv".as_ref(), &new), ("b.csv".as_ref(), &old)], &["*.csv"], latest);
+    assert_eq!(fates(&found), [("a.csv", "read"), ("b.csv", "superseded")]);
+    assert_eq!(found.files[0].period.as_deref(), Some("2025-06"));
+    assert!(found.warnings.is_empty());
+    let found = found_in(&[("a.csv".as_ref(), &new), ("b.csv".as_ref(), &none)], &["*.csv"], latest);
+    assert_eq!(fates(&found), [("a.csv", "read"), ("b.csv", "read")]);
+    assert!(found.warnings.len() == 1 && found.warnings[0].zh.contains("b.csv"));
+}
+
+#[test]
+fn a_file_named_outright_is_there_or_has_failed_and_an_idle_wildcard_is_told() {
+    let found = found_in(&[("a.csv".as_ref(), b"x")], &["a.csv", "b.csv", "c*.csv"], |_| {});
+    assert_eq!(fates(&found), [("a.csv", "read"), ("b.csv", "failed")]);
+    assert!(found.warnings.len() == 1 && found.warnings[0].zh.contains("c*.csv"));
+    let none = found_in(&[], &["c*.csv"], |_| {});
+    assert!(none.files.is_empty() && none.warnings.is_empty(), "the gate speaks of a source without files");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_in_another_encoding_are_found_and_read() {
+    use std::os::unix::ffi::OsStrExt;
+    let gbk = encoding_rs::GB18030.encode("永阳镇_202506.csv").0;
+    let name = std::ffi::OsStr::from_bytes(&gbk);
+    let list = "姓名,备注\n王五,\n".as_bytes();
+    let files = [(name, list), ("永阳镇_202506.csv".as_ref(), list), ("敦厚镇.txt".as_ref(), list)];
+    let found = found_in(&files, &["*镇*.csv"], |_| {});
+    assert_eq!(fates(&found), [("永阳镇_202506.csv", "read"), ("永阳镇_202506.csv (2)", "read")]);
+    assert!(found.files.iter().all(|file| file.period.as_deref() == Some("2025-06") && file.size > 0));
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join(std::ffi::OsStr::from_bytes(&encoding_rs::GB18030.encode("吉安县").0));
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.csv"), list).unwrap();
+    let source = Source { files: vec!["*县/*.csv".into()], ..source() };
+    let found = discover(dir.path(), &source, &Limits::default()).unwrap();
+    assert_eq!(fates(&found), [("吉安县/a.csv", "read")]);
+    assert_eq!(read(&found.files[0].path, &source).sheets[0].rows(), [2]);
 }

@@ -241,6 +241,25 @@ fn people_above_a_header_are_held_back() {
 }
 
 #[test]
+fn a_list_above_the_header_is_held_back_and_a_block_of_labels_is_not() {
+    let text = "困难人员名册\n单位：,民政局,日期：,6月\n县：,吉安县,乡：,永阳镇\n户主,家人,困难情形\n李四,李小四,大病\n赵六,赵小六,残疾\n\n\
+        姓名,身份证号,备注\n王五,362401196503120012,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [9]);
+    assert_eq!(sheet.held.iter().map(|fault| fault.row).collect::<Vec<_>>(), [4, 5, 6]);
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1, 2, 3, 8]);
+}
+
+#[test]
+fn a_person_without_a_number_is_no_footing() {
+    let text = "备注,姓名,身份证号\n说明：补录,李四,\n联系人：村主任,赵六,\n,贺小计,\n,王五,362401196503120012\n\
+        说明：本表由村里填写，一式两份,,\n填表人：,孙八,审核人：\n,永和村小计,\n注：,以上数据截至六月，不含外出人员,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2, 3, 4, 5]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), [6, 7, 8, 9]);
+}
+
+#[test]
 fn nothing_is_no_table() {
     assert_eq!(read_text("", &source()).status(), SheetStatus::Empty);
     assert_eq!(read_text("\n ,\n", &source()).status(), SheetStatus::Empty);

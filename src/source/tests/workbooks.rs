@@ -327,3 +327,42 @@ fn zips_that_are_no_workbooks_are_named() {
     let packed = stored_zip(&[("名册.xlsx", "")]);
     assert!(read_bytes("a.xlsx", &packed, &source()).sheets[0].reason().contains("解压"));
 }
+
+#[test]
+fn a_torn_list_of_merged_cells_is_told() {
+    let cell = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let list = |merged: &str| {
+        let sheet = format!(
+            "<worksheet xmlns=\"{main}\"><sheetData><row r=\"1\">{}{}</row><row r=\"2\">{}{}</row></sheetData>\
+             <mergeCells count=\"1\"><mergeCell ref=\"{merged}\"/></mergeCells></worksheet>",
+            cell("A1", "姓名"),
+            cell("B1", "身份证号"),
+            cell("A2", "王五"),
+            cell("B2", ID)
+        );
+        let book = format!(
+            "<workbook xmlns=\"{main}\" xmlns:r=\"{rels}\"><sheets><sheet name=\"一\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+        );
+        let links = format!(
+            "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{rels}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+        );
+        let root = format!(
+            "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{rels}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+        );
+        let bytes = stored_zip(&[
+            ("[Content_Types].xml", ""),
+            ("_rels/.rels", &root),
+            ("xl/workbook.xml", &book),
+            ("xl/_rels/workbook.xml.rels", &links),
+            ("xl/worksheets/sheet1.xml", &sheet),
+        ]);
+        read_bytes("a.xlsx", &bytes, &source()).sheets.remove(0)
+    };
+    let sound = list("A3:A4");
+    assert_eq!((sound.status(), sound.rows()), (SheetStatus::Read, vec![2]), "{}", sound.reason());
+    let torn = list("A?:!");
+    assert_eq!((torn.status(), torn.rows()), (SheetStatus::Failed, vec![2]));
+}
