@@ -80,7 +80,7 @@ fn owner<'a>(path: &Path, plan: &'a Plan) -> Option<&'a Source> {
     let wanted = path.canonicalize().ok()?;
     plan.sources.iter().find(|source| {
         let found = discover(&plan.folder, source, &Limits::default()).unwrap_or_default();
-        found.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == wanted))
+        found.files.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == wanted))
     })
 }
 

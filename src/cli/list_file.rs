@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::exit::{Exit, Failure};
 use super::match_list::{List, ListRow};
 use crate::model::{CellKind, ColumnHead, LedgerEntry, RawTable, SheetStatus, Words};
-use crate::plan::{Gate, Source, Supply, Trust};
+use crate::plan::{Source, shipped_plan};
 use crate::source::{Event, FoundFile, Limits, read_file};
 
 /// Reads a list of people. `schema` knows what headers mean: at least its `id_number` or `name` must be found.
@@ -80,22 +80,7 @@ fn source(schema: &Arc<crate::model::Schema>) -> Source {
     for field in &mut schema.fields {
         field.required = false;
     }
-    Source {
-        id: "list".into(),
-        schemas: vec![Arc::new(schema)],
-        provider: String::new(),
-        files: Vec::new(),
-        trust: Trust { default: 0, by_field: Default::default() },
-        supply: Supply::default(),
-        period: None,
-        sheets: None,
-        header: None,
-        encoding: None,
-        password_env: None,
-        columns: Default::default(),
-        values: Default::default(),
-        gate: Gate::default(),
-    }
+    Source { schemas: vec![Arc::new(schema)], ..Source::unstated("list") }
 }
 
 /// Where each column of a table goes among the list's titles, which grow by those that are new. Columns of later tables
@@ -146,26 +131,9 @@ fn take(list: &mut List, table: &RawTable) {
 /// The shipped schema of the registration form, which knows the most spellings of who somebody is.
 pub fn schema() -> Result<Arc<crate::model::Schema>, Failure> {
     const NAME: &str = "low_income_registration";
-    let files = InMemory(format!(
-        "name = \"list\"\nregion = \"360800\"\ndatabase = \"none\"\n[[source]]\nid = \"list\"\nschemas = [\"{NAME}\"]\nprovider = \"-\"\nfiles = [\"-\"]\n"
-    ));
-    let plan = crate::plan::load(&files, Path::new("list.toml"), &crate::plan::shipped());
-    plan.ok().and_then(|plan| plan.schemas.get(NAME).cloned()).ok_or_else(|| {
+    shipped_plan().ok().and_then(|plan| plan.schemas.get(NAME).cloned()).ok_or_else(|| {
         Failure::new(Exit::Failed, "程序自带的登记表无法使用", "the shipped registration form cannot be used")
     })
-}
-
-/// A pipeline that lies nowhere.
-struct InMemory(String);
-
-impl crate::plan::Files for InMemory {
-    fn read(&self, _path: &Path) -> std::io::Result<Vec<u8>> {
-        Ok(self.0.clone().into_bytes())
-    }
-
-    fn list(&self, _folder: &Path, _extension: &str) -> std::io::Result<Vec<std::path::PathBuf>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod text_files;
 mod vanishing;
 mod workbooks;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::model::{
     CellKind, Check, Fault, Field, FieldType, Grain, RawTable, Role, Schema, Sensitivity, SheetStatus, SkippedKind,
     SkippedLine,
 };
-use crate::plan::{Gate, Source, Supply, Trust};
+use crate::plan::{Source, Supply};
 
 use super::*;
 
@@ -115,22 +115,7 @@ fn listing_households() -> Arc<Schema> {
 }
 
 fn source() -> Source {
-    Source {
-        id: "dibao".into(),
-        schemas: vec![people(), households()],
-        provider: "市民政局".into(),
-        files: Vec::new(),
-        trust: Trust { default: 50, by_field: BTreeMap::new() },
-        supply: Supply::Append,
-        period: None,
-        sheets: None,
-        header: None,
-        encoding: None,
-        password_env: None,
-        columns: BTreeMap::new(),
-        values: BTreeMap::new(),
-        gate: Gate::default(),
-    }
+    Source { schemas: vec![people(), households()], provider: "市民政局".into(), ..Source::unstated("dibao") }
 }
 
 /// Everything that was said about one sheet.

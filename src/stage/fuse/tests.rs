@@ -9,7 +9,7 @@ use crate::model::{
     AmountBasis, Assistance, Entities, FieldType, Grain, RecordKind, Role, Schema, Table, Unpaid, ValidTable,
     ValueSource,
 };
-use crate::plan::{AnalysisPlan, Gate, LinkPlan, Plan, PublishPlan, Source, Supply, Trust};
+use crate::plan::{AnalysisPlan, LinkPlan, Plan, PublishPlan, Source, Trust};
 use crate::stage::columns::as_text;
 use crate::stage::fixtures::{field, number, schema, today, valid};
 use crate::stage::link::link;
@@ -50,20 +50,9 @@ fn allowance() -> Schema {
 
 fn source(id: &str, trust: u8, phone: Option<u8>) -> Source {
     Source {
-        id: id.into(),
-        schemas: Vec::new(),
         provider: id.into(),
-        files: Vec::new(),
         trust: Trust { default: trust, by_field: phone.map(|trust| ("phone".to_owned(), trust)).into_iter().collect() },
-        supply: Supply::Append,
-        period: None,
-        sheets: None,
-        header: None,
-        encoding: None,
-        password_env: None,
-        columns: BTreeMap::new(),
-        values: BTreeMap::new(),
-        gate: Gate::default(),
+        ..Source::unstated(id)
     }
 }
 
