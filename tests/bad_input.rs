@@ -121,7 +121,7 @@ fn bad_files_are_named_and_the_others_go_on() {
         (("缺少姓名列.xlsx", "持证残疾人"), "held_back", [3, 0, 0, 0, 0, 0, 3, 0, 0]),
         (("表头不识.xlsx", "Sheet1"), "held_back", [3, 0, 0, 0, 0, 0, 3, 0, 0]),
         (("户籍_UTF16.csv", ""), "read", [5, 0, 1, 0, 3, 0, 0, 1, 3]),
-        (("户籍_国标编码.csv", ""), "read", [10, 1, 1, 0, 6, 1, 1, 0, 6]),
+        (("户籍_国标编码.csv", ""), "read", [10, 1, 1, 0, 6, 1, 0, 1, 6]),
     ];
     for (place, status, counts) in &expected {
         assert_eq!(told.get(place), Some(&(*status, counts.to_vec())), "{place:?}");
