@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::buffer::Buffer;
 
+use crate::kernel::name::fold;
 use crate::model::{CellKind, Fault, FieldType, MappedTable, Members, Schema, ShapeError};
 
 use super::super::fault_code::FaultCode;
@@ -95,7 +96,15 @@ pub fn split(columns: &Columns, members: &Members, member: &Schema) -> Split {
         if continues.is_none() {
             head = Some(row);
         }
+        let numbers = kinds.iter().position(|kind| *kind == FieldType::IdentityNumber);
+        let listed = names.zip(numbers);
+        let of_head = listed.and_then(|(names, numbers)| {
+            Some((numbers, head_s_number(columns, continues.unwrap_or(row), &people[names], &people[numbers])?))
+        });
         let unpaired = drop_unpaired(&mut people, names);
+        if let Some((numbers, own)) = of_head.filter(|(numbers, _)| unpaired.contains(numbers)) {
+            people[numbers] = own;
+        }
         if let Some(list) = unpaired.first() {
             let (name, from) = &members.fields[*list];
             let place = &columns.head.place;
@@ -123,6 +132,18 @@ fn repeats(columns: &Columns, list_columns: &[usize], head: usize, row: usize) -
     own.iter().any(|column| cell(*column, row).is_some())
         && own.iter().all(|column| cell(*column, row) == cell(*column, head))
         && lists.iter().any(|column| cell(*column, row) != cell(*column, head))
+}
+
+/// The list of numbers with nothing in it but the head's, at the head's place among the names: the household's own cells
+/// say whose it is. `None` where they do not.
+fn head_s_number(columns: &Columns, head: usize, names: &[Text], numbers: &[Text]) -> Option<Vec<Text>> {
+    let own = |field: &str| text_at(&columns.fields[columns.head.schema.field(field)?].0, head);
+    let (name, number) = (fold(own("head_name")?), own("head_id_number")?.trim());
+    let found = numbers.iter().find(|entry| entry.text == number)?;
+    let is_head: Vec<bool> = names.iter().map(|entry| fold(&entry.text) == name).collect();
+    let nobody = Text { text: String::new(), kind: CellKind::Empty as u8 };
+    let once = is_head.iter().filter(|is_head| **is_head).count() == 1;
+    once.then(|| is_head.iter().map(|is_head| if *is_head { found.clone() } else { nobody.clone() }).collect())
 }
 
 /// Empties the lists that do not fit the people in number, and says which, the fewest entries first. The people are
