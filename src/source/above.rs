@@ -1,7 +1,9 @@
 //! What the lines above a table, a header's brackets and a sheet's name say about the whole table.
 
+use crate::kernel::header::unit_in;
+use crate::kernel::number::Unit;
 use crate::kernel::region::{self, Level};
-use crate::model::Schema;
+use crate::model::{Field, FieldType, Schema};
 
 use super::line::Line;
 
@@ -45,6 +47,22 @@ pub(super) fn header_multiplier(parts: &[String]) -> Option<u32> {
     })
 }
 
+/// Whether a header states another kind of unit than its field is counted in: 住房总面积（亩） for square metres. Units of
+/// money differ by a multiplier only.
+pub(super) fn counts_otherwise(parts: &[String], field: &Field) -> bool {
+    let wanted = match field.kind {
+        FieldType::Money => Some(Unit::Yuan),
+        FieldType::Decimal | FieldType::Integer => field.unit.as_deref().and_then(Unit::from_name),
+        _ => None,
+    };
+    let money = |unit: Unit| unit.money_power().is_some();
+    // 月 and 人 beside an amount say what it is for, not what it counts.
+    let measures =
+        |unit: &Unit| money(*unit) || matches!(unit, Unit::SquareMetre | Unit::Mu | Unit::Hectare | Unit::Percent);
+    let stated = parts.iter().rev().find_map(|part| unit_in(part)).filter(measures);
+    stated.zip(wanted).is_some_and(|(stated, wanted)| stated != wanted && !(money(stated) && money(wanted)))
+}
+
 fn unit_at_start(text: &str) -> Option<u32> {
     let text = text.trim_start_matches("人民币");
     UNITS.iter().find(|(unit, _)| text.starts_with(unit)).map(|(_, times)| *times)
@@ -65,22 +83,58 @@ pub(super) fn squeezed(text: &str) -> String {
 }
 
 /// The values that the sheet's name states for the schema's place fields: a sheet named after its township (永阳镇,
-/// 吉安县永阳镇) or county.
+/// 吉安县永阳镇) or county. A county must be known; a township may not be a word that only ends like one.
 pub(super) fn stated_places(sheet: &str, schema: &Schema) -> Vec<(usize, String)> {
-    const TOWNS: [&str; 8] = ["镇", "乡", "街道", "街道办", "街道办事处", "场", "垦殖场", "管委会"];
     let name = place_name(sheet);
-    let ends = |text: &str, endings: &[&str]| {
-        endings.iter().any(|ending| text.strip_suffix(ending).is_some_and(|stem| !stem.is_empty()))
-    };
-    let county = region::by_name(&name, None).filter(|region| region.level == Level::County).map(|region| region.name);
-    let below = county.and_then(|county| name.strip_prefix(county)).filter(|town| ends(town, &TOWNS));
+    let county = region::by_name(&name, None)
+        .filter(|region| region.level == Level::County && name.starts_with(region.name))
+        .map(|region| region.name)
+        .filter(|county| !COMMON.contains(county));
+    let below = county.and_then(|county| name.strip_prefix(county));
     let stated = match (county, below) {
-        (Some(county), Some(town)) => vec![("county", county), ("town", town)],
-        _ if ends(&name, &TOWNS) => vec![("town", name.as_str())],
-        _ if ends(&name, &["县", "区", "市"]) => vec![("county", name.as_str())],
+        (Some(county), Some("")) => vec![("county", county)],
+        (Some(county), Some(town)) if is_town(town) => vec![("county", county), ("town", town)],
+        _ if is_town(&name) => vec![("town", name.as_str())],
         _ => Vec::new(),
     };
     stated.into_iter().filter_map(|(field, value)| Some((schema.field(field)?, value.to_owned()))).collect()
+}
+
+/// Words that end as places do, and county-level names that are common words.
+const COMMON: [&str; 25] = [
+    "城区",
+    "郊区",
+    "矿区",
+    "城镇",
+    "城乡",
+    "乡镇",
+    "集镇",
+    "家乡",
+    "老乡",
+    "同乡",
+    "返乡",
+    "下乡",
+    "异乡",
+    "现场",
+    "市场",
+    "广场",
+    "会场",
+    "操场",
+    "商场",
+    "牧场",
+    "立场",
+    "到场",
+    "离场",
+    "镇街道",
+    "乡镇街道",
+];
+
+/// A name that ends as townships' do and does not speak of all or any of them (全镇, 各乡镇, 本乡).
+fn is_town(name: &str) -> bool {
+    const ENDINGS: [&str; 8] = ["镇", "乡", "街道", "街道办", "街道办事处", "场", "垦殖场", "管委会"];
+    const ANY: [char; 12] = ['全', '各', '本', '其', '所', '分', '按', '非', '跨', '外', '该', '每'];
+    let ends = ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|stem| !stem.is_empty()));
+    ends && !name.starts_with(ANY) && !COMMON.iter().any(|word| name.ends_with(word))
 }
 
 /// A sheet's name without numbering and remarks: 1.永阳镇（32人） → 永阳镇.
@@ -125,6 +179,35 @@ mod tests {
         assert_eq!(unit(&["医疗费用万元"]), Some(10_000));
         assert_eq!(unit(&["单元"]), None);
         assert_eq!(unit(&["住房总面积（平方米）"]), None);
+    }
+
+    #[test]
+    fn a_header_in_another_unit_is_told_from_one_that_says_what_an_amount_is_for() {
+        let field = |kind, unit: Option<&str>| Field {
+            name: "f".into(),
+            title: "f".into(),
+            kind,
+            claims: Vec::new(),
+            required: false,
+            codes: None,
+            unit: unit.map(str::to_owned),
+            multiplier: 1,
+            sensitivity: crate::model::Sensitivity::Internal,
+            check: crate::model::Check::default(),
+        };
+        let area = field(FieldType::Decimal, Some("平方米"));
+        let money = field(FieldType::Money, Some("元"));
+        let otherwise = |title: &str, field: &Field| counts_otherwise(&[title.to_owned()], field);
+        assert!(
+            otherwise("住房总面积（亩）", &area) && otherwise("金额（亩）", &money) && otherwise("面积（万元）", &area)
+        );
+        for (title, field) in [("住房总面积（㎡）", &area), ("住房总面积", &area), ("面积（必填）", &area)]
+        {
+            assert!(!otherwise(title, field), "{title}");
+        }
+        for title in ["金额（万元）", "保障金（元/月）", "保障金（月）", "金额（人）"] {
+            assert!(!otherwise(title, &money), "{title}");
+        }
     }
 
     #[test]

@@ -38,7 +38,21 @@ pub(super) struct Column {
 
 impl Column {
     pub fn title(&self) -> String {
-        if self.parts.is_empty() { format!("{}列", letters(self.position)) } else { self.parts.join("/") }
+        if self.parts.is_empty() { self.place() } else { self.parts.join("/") }
+    }
+
+    /// Whether a known column has a header word in this line too.
+    fn repeats(&self, line: &Line, schema: &Schema) -> bool {
+        self.field.is_some() && line.get(self.position).is_some_and(|cell| claimed(cell.text, schema))
+    }
+
+    /// The title as it may stand in a log: a text with a long number is no title but somebody's.
+    pub fn shown(&self) -> String {
+        if self.parts.iter().any(|part| holds_number(part)) { self.place() } else { self.title() }
+    }
+
+    fn place(&self) -> String {
+        format!("{}列", letters(self.position))
     }
 }
 
@@ -61,6 +75,16 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// Whether its unknown cells are titles too, and no cells of somebody's row (户主, 李四, …): only then may a reason
+    /// quote them, for reasons go to logs. Most of its words are known, none is a number, and the line below it, if it
+    /// is one of `lines`, does not have the same words.
+    pub fn is_surely_header(&self, lines: &[Line], schema: &Schema) -> bool {
+        let below = lines.get(self.start + self.rows);
+        let again = below.is_some_and(|line| self.columns.iter().any(|column| column.repeats(line, schema)));
+        let titles = self.columns.iter().all(|column| !column.parts.iter().any(|part| holds_number(part)));
+        self.matched >= 2 && self.matched * 2 > self.columns.len() && titles && !again
+    }
+
     /// Whether a column tells who a row is about.
     pub fn knows_whom(&self, schema: &Schema) -> bool {
         self.columns.iter().filter_map(|column| column.field).any(|field| {
@@ -72,16 +96,19 @@ impl Candidate {
     }
 }
 
+/// Whether a text holds six digits in a row, as every number of a person does and no title.
+fn holds_number(text: &str) -> bool {
+    text.split(|c: char| !c.is_numeric()).any(|run| run.chars().count() >= 6)
+}
+
 /// The best readings of the lines: the best one that lacks nothing, and the best one of all.
 pub(super) struct Readings {
     pub whole: Option<Candidate>,
     pub best: Option<Candidate>,
 }
 
-/// Reads every window of one to three lines with every schema of the source. `supplied` tells the fields that the
-/// sheet states by other means than a column, by schema.
-pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schema) -> Vec<usize>) -> Readings {
-    let supplied: Vec<Vec<usize>> = source.schemas.iter().map(|schema| supplied(schema)).collect();
+/// Reads every window of one to three lines with every schema of the source.
+pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
     let mut whole: Vec<Candidate> = Vec::new();
     let mut best: Option<Candidate> = None;
     for (start, rows) in windows(lines, source) {
@@ -101,11 +128,7 @@ pub(super) fn readings(lines: &[Line], source: &Source, supplied: &dyn Fn(&Schem
                 .fields
                 .iter()
                 .enumerate()
-                .filter(|(i, field)| {
-                    field.required
-                        && !supplied[position].contains(i)
-                        && !candidate.columns.iter().any(|column| column.field == Some(*i))
-                })
+                .filter(|(i, field)| field.required && !candidate.columns.iter().any(|column| column.field == Some(*i)))
                 .map(|(i, _)| i)
                 .collect();
             candidate.score -= rows as i64 * 10;
@@ -332,7 +355,7 @@ fn settle_claims(columns: &mut [Column], schema: &Schema) -> Option<(usize, Stri
             && !schema.fields[field].required
             && !schema.key.contains(&field);
         if winners.len() > 1 && !harmless {
-            let title = |i: usize| format!("{}（{}列）", columns[i].title(), letters(columns[i].position));
+            let title = |i: usize| format!("{}（{}列）", columns[i].shown(), letters(columns[i].position));
             clash = clash.or(Some((field, title(winners[0]), title(winners[1]))));
         }
         for i in claims.into_iter().filter(|i| *i != winners[0]) {

@@ -7,7 +7,7 @@ use crate::kernel::header::normalise;
 use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace, Words};
 use crate::plan::{HeaderPlace, PeriodPlace, Source};
 
-use super::above::{header_multiplier, stated_multiplier, stated_places};
+use super::above::{counts_otherwise, header_multiplier, stated_multiplier, stated_places};
 use super::header::{Candidate, Column, guess, readings};
 use super::line::{Line, letters};
 use super::people::{beside_people, tell_of_people};
@@ -37,6 +37,8 @@ pub(super) struct Table {
     pub above: Vec<String>,
     /// Rows above the header that make up another table, of whomever.
     pub other_table: HashSet<u32>,
+    /// Fields whose column counts in another unit and is therefore kept beside them, by position in the schema.
+    pub wrong_units: Vec<usize>,
 }
 
 /// A table that cannot be read as any schema of the source.
@@ -58,15 +60,14 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
     if lines.is_empty() {
         return Verdict::Empty;
     }
-    let supplied = |schema: &Schema| stated_places(&place.sheet, schema).into_iter().map(|(field, _)| field).collect();
-    let found = readings(lines, source, &supplied);
+    let found = readings(lines, source);
     let candidate = match (found.whole, found.best) {
         (Some(whole), _) => return Verdict::Table(table(whole, lines, place, source, named)),
         (None, best) => best,
     };
     let people = tell_of_people(lines, source);
     let table_like = lines.iter().filter(|line| line.filled() >= 3).count();
-    let close = candidate.filter(|candidate| is_header(candidate) || source.header.is_some());
+    let close = candidate.filter(|candidate| candidate.matched >= 2 || source.header.is_some());
     if close.is_none() && table_like < 2 && !people {
         return Verdict::NoTable(Words::new(
             "只有文字；确为数据的，请提供单位改报 .xlsx 或 .csv",
@@ -86,6 +87,13 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
     let above = &lines[..found.start];
     let header_lines = lines[found.start..found.start + found.rows].to_vec();
     let mut columns = heads(&found.columns);
+    let mut wrong_units = Vec::new();
+    for (head, column) in columns.iter_mut().zip(&found.columns) {
+        if let Some(field) = head.field.filter(|field| counts_otherwise(&column.parts, &schema.fields[*field])) {
+            wrong_units.push(field);
+            head.field = None;
+        }
+    }
     // Filled columns without a header are columns all the same.
     for cell in lines[found.start + found.rows..].iter().flat_map(Line::cells) {
         if columns.len() < LOOK_AT * 64 && !columns.iter().any(|column| column.position == cell.column as usize) {
@@ -106,7 +114,7 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
     // Where the office says that the header is, it has seen what stands above.
     let other_table = if source.header.is_some() { HashSet::new() } else { table_rows(above) };
     let header = header_place(&header_lines);
-    Table { head, header, header_lines, above: above.iter().map(Line::joined).collect(), other_table }
+    Table { head, header, header_lines, above: above.iter().map(Line::joined).collect(), other_table, wrong_units }
 }
 
 /// The rows of lines that fill the same three or more columns one after the other, as no title does. Lines of labels
@@ -162,6 +170,8 @@ fn header_place(lines: &[Line]) -> HeaderPlace {
 fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
     let schema = &source.schemas[found.schema];
     let header = header_place(&lines[found.start..found.start + found.rows]);
+    let quotable: Vec<&Column> =
+        if found.is_surely_header(lines, schema) { found.columns.iter().collect() } else { Vec::new() };
     let (code, reason, suggestion) = if let Some((field, first, second)) = &found.clash {
         let field = &schema.fields[*field];
         (
@@ -173,9 +183,11 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
             which_of_two(&source.id, first.split('（').next().unwrap_or(first), &field.name),
         )
     } else if !found.missing.is_empty() {
-        missing(found, schema, source, header)
+        missing(found, &quotable, schema, source, header)
     } else {
-        let known = found.columns.iter().filter(|column| column.field.is_some()).map(Column::title).collect::<Vec<_>>();
+        // The fields' own titles: what stands above a known word may be anything.
+        let known: Vec<&str> =
+            found.columns.iter().filter_map(|column| Some(schema.fields[column.field?].title.as_str())).collect();
         (
             "header_unknown",
             Words::new(
@@ -187,7 +199,7 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
                     schema.name
                 ),
             ),
-            header_hint(source, Some(header), found.columns.iter().filter(|_| is_header(found))),
+            header_hint(source, Some(header), quotable.into_iter()),
         )
     };
     Unfit {
@@ -201,9 +213,17 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
     }
 }
 
-fn missing(found: &Candidate, schema: &Schema, source: &Source, header: HeaderPlace) -> (&'static str, Words, Words) {
+/// `quotable` are the columns whose titles may be told.
+fn missing(
+    found: &Candidate,
+    quotable: &[&Column],
+    schema: &Schema,
+    source: &Source,
+    header: HeaderPlace,
+) -> (&'static str, Words, Words) {
     let strangers = || found.columns.iter().filter(|column| column.field.is_none());
-    let free: Vec<String> = strangers().filter(|_| is_header(found)).map(Column::title).collect();
+    let free: Vec<String> =
+        quotable.iter().filter(|column| column.field.is_none()).map(|column| column.title()).collect();
     let titles: Vec<&str> = found.missing.iter().map(|field| schema.fields[*field].title.as_str()).collect();
     let pairs: Vec<String> = found
         .missing
@@ -284,12 +304,6 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
         suggestion: header_hint(source, header, [].iter()),
         beside_the_point: true,
     }
-}
-
-/// Whether so many cells of the lines are header words that the others are titles too, and no cells of somebody's row:
-/// only then may a reason quote them, for reasons go to logs.
-fn is_header(found: &Candidate) -> bool {
-    found.matched >= 2
 }
 
 /// `titles` are columns that may be quoted.

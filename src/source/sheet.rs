@@ -55,6 +55,7 @@ impl<'a, E> SheetWriter<'a, E> {
         merged: Vec<MergedCell>,
         sink: Sink<'a, E>,
     ) -> Result<Self, E> {
+        let mut doubts = Vec::new();
         let (status, reason, mode) = match verdict {
             Verdict::Empty => (
                 SheetStatus::Empty,
@@ -69,6 +70,7 @@ impl<'a, E> SheetWriter<'a, E> {
                 let head = Arc::new(table.head.clone());
                 sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header }))?;
                 let header_end = table.header.row.saturating_add(table.header.rows) - 1;
+                doubts.extend(table.wrong_units.iter().map(|field| wrong_unit(&place, header_end, &table, *field)));
                 let mode = Mode::Table {
                     classifier: Box::new(Classifier::new(&table)),
                     fill_down: FillDown::new(merged, &table.head, header_end).map(Box::new),
@@ -100,7 +102,7 @@ impl<'a, E> SheetWriter<'a, E> {
             last: 0,
             lines: 0,
             held: Vec::new(),
-            doubts: Vec::new(),
+            doubts,
             broken: None,
         })
     }
@@ -280,6 +282,21 @@ impl<'a, E> SheetWriter<'a, E> {
             raw: String::new(),
         });
         if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
+    }
+}
+
+/// The doubt, at the header, about a column in another unit than its field's.
+fn wrong_unit(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize) -> Fault {
+    let field = &table.head.schema.fields[field];
+    Fault {
+        place: place.clone(),
+        row,
+        nth: None,
+        field: field.name.clone(),
+        code: "number_wrong_unit",
+        message: format!("「{}」的单位与规定的单位不符", field.title),
+        suggestion: "请换算为规定的单位".into(),
+        raw: String::new(),
     }
 }
 

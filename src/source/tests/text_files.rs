@@ -260,6 +260,32 @@ fn a_person_without_a_number_is_no_footing() {
 }
 
 #[test]
+fn a_line_of_somebody_is_never_quoted_as_a_header() {
+    // No header: the words for a head of household and a town stand in somebody's line.
+    let text = "户主,乡镇,李四,36240119650312001,敦厚镇\n户主,乡镇,赵六,36240119650312002,敦厚镇\n";
+    let one = "户主,乡镇,备注,李四\n户主,乡镇,备注,赵六\n";
+    for text in [text, one, &text[..text.find('\n').unwrap() + 1]] {
+        let sheet = read_text(text, &source());
+        assert_eq!(sheet.status(), SheetStatus::HeldBack);
+        let held = sheet.held_sheet.as_ref().unwrap();
+        for words in [&held.reason, &held.suggestion, &sheet.end().ledger.reason] {
+            for told in ["李四", "赵六", "36240119650312001", "敦厚镇"] {
+                assert!(!words.zh.contains(told) && !words.en.contains(told), "{words:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_amount_in_another_unit_is_kept_beside_its_field_and_told() {
+    let sheet = read_text("姓名,月保障金额（亩）,备注\n王五,3,\n", &source());
+    assert_eq!(sheet.texts("amount"), [""]);
+    assert_eq!(sheet.texts("月保障金额（亩）"), ["3"]);
+    let doubt = &sheet.doubts[0];
+    assert_eq!((doubt.row, doubt.code, doubt.field.as_str()), (1, "number_wrong_unit", "amount"));
+}
+
+#[test]
 fn nothing_is_no_table() {
     assert_eq!(read_text("", &source()).status(), SheetStatus::Empty);
     assert_eq!(read_text("\n ,\n", &source()).status(), SheetStatus::Empty);

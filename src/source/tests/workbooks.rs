@@ -81,6 +81,18 @@ fn a_sheet_of_people_without_known_headers_is_never_taken_for_instructions() {
 }
 
 #[test]
+fn common_words_on_a_sheet_s_tab_are_no_places() {
+    let rows: &[&[&str]] = &[&["姓名", "身份证号", "备注"], &["王五", ID, ""]];
+    let names =
+        ["全县", "社区", "现场", "城区", "各乡镇", "某某县", "全镇", "汇总", "永阳镇", "吉安县", "万安县芙蓉镇"];
+    let seen = read_bytes("a.xlsx", &book(names.iter().map(|name| sheet(name, rows)).collect()), &source());
+    let stated: Vec<Vec<&str>> =
+        seen.sheets.iter().map(|sheet| sheet.head().stated.iter().map(|(_, value)| value.as_str()).collect()).collect();
+    assert!(stated[..8].iter().all(Vec::is_empty), "{stated:?}");
+    assert_eq!(stated[8..], [vec!["永阳镇"], vec!["吉安县"], vec!["万安县", "芙蓉镇"]]);
+}
+
+#[test]
 fn people_without_numbers_under_unknown_headers_are_held_back_beside_a_table() {
     let bytes = book(vec![
         sheet("一", &[&["姓名", "身份证号"], &["王五", ID]]),

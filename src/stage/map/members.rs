@@ -22,8 +22,7 @@ pub struct Split {
     /// For each line the line of its household's head; `None` for a line that is a household's own.
     heads: Vec<Option<usize>>,
     /// For each line the entries of each list, in the order of [`Members::fields`], paired by place. A list that does
-    /// not fit the people in number is empty: to give by place what may be somebody else's would mix people up. Only the
-    /// head's number goes to the head.
+    /// not fit the people in number is empty: to give by place what may be somebody else's would mix people up.
     people: Vec<Vec<Vec<Text>>>,
     /// Lists of one row that differ in length: of a household's own line, and of a line below its head.
     pub own_doubts: Vec<Fault>,
@@ -37,12 +36,6 @@ pub struct Split {
 struct Text {
     text: String,
     kind: u8,
-}
-
-impl Text {
-    fn none() -> Self {
-        Text { text: String::new(), kind: CellKind::Empty as u8 }
-    }
 }
 
 impl Split {
@@ -103,17 +96,15 @@ pub fn split(columns: &Columns, members: &Members, member: &Schema) -> Split {
         if continues.is_none() {
             head = Some(row);
         }
+        let numbers = kinds.iter().position(|kind| *kind == FieldType::IdentityNumber);
+        let listed = names.zip(numbers);
+        let of_head = listed.and_then(|(names, numbers)| {
+            Some((numbers, head_s_number(columns, continues.unwrap_or(row), &people[names], &people[numbers])?))
+        });
         let unpaired = drop_unpaired(&mut people, names);
-        let told_head = head.unwrap_or(row);
-        for (list, entries) in &unpaired {
-            if let (Some(names), FieldType::IdentityNumber) = (names, kinds[*list])
-                && let Some(at) = head_among(columns, told_head, &people[names], entries)
-            {
-                let number = |nth: usize| if nth == at.0 { entries[at.1].clone() } else { Text::none() };
-                people[*list] = (0..people[names].len()).map(number).collect();
-            }
+        if let Some((numbers, own)) = of_head.filter(|(numbers, _)| unpaired.contains(numbers)) {
+            people[numbers] = own;
         }
-        let unpaired: Vec<usize> = unpaired.into_iter().map(|(list, _)| list).collect();
         if let Some(list) = unpaired.first() {
             let (name, from) = &members.fields[*list];
             let place = &columns.head.place;
@@ -143,25 +134,28 @@ fn repeats(columns: &Columns, list_columns: &[usize], head: usize, row: usize) -
         && lists.iter().any(|column| cell(*column, row) != cell(*column, head))
 }
 
+/// The list of numbers with nothing in it but the head's, at the head's place among the names: the household's own cells
+/// say whose it is. `None` where they do not.
+fn head_s_number(columns: &Columns, head: usize, names: &[Text], numbers: &[Text]) -> Option<Vec<Text>> {
+    let own = |field: &str| text_at(&columns.fields[columns.head.schema.field(field)?].0, head);
+    let (name, number) = (fold(own("head_name")?), own("head_id_number")?.trim());
+    let found = numbers.iter().find(|entry| entry.text == number)?;
+    let is_head: Vec<bool> = names.iter().map(|entry| fold(&entry.text) == name).collect();
+    let nobody = Text { text: String::new(), kind: CellKind::Empty as u8 };
+    let once = is_head.iter().filter(|is_head| **is_head).count() == 1;
+    once.then(|| is_head.iter().map(|is_head| if *is_head { found.clone() } else { nobody.clone() }).collect())
+}
+
 /// Empties the lists that do not fit the people in number, and says which, the fewest entries first. The people are
 /// those that are named, or where nobody is, the most that a list counts.
-fn drop_unpaired(people: &mut [Vec<Text>], names: Option<usize>) -> Vec<(usize, Vec<Text>)> {
+fn drop_unpaired(people: &mut [Vec<Text>], names: Option<usize>) -> Vec<usize> {
     let named = names.map(|names| people[names].len()).filter(|count| *count > 0);
     let count = named.or_else(|| people.iter().map(Vec::len).max()).unwrap_or(0);
     let mut unpaired: Vec<usize> =
         (0..people.len()).filter(|list| !people[*list].is_empty() && people[*list].len() != count).collect();
     unpaired.sort_by_key(|list| people[*list].len());
-    unpaired.into_iter().map(|list| (list, std::mem::take(&mut people[list]))).collect()
-}
-
-/// The place of the head among the people named, and of the head's number among the numbers: the household's own line
-/// says whose that number is, wherever it stands in the list.
-fn head_among(columns: &Columns, head: usize, people: &[Text], numbers: &[Text]) -> Option<(usize, usize)> {
-    let cell = |field: &str| text_at(&columns.fields[columns.head.schema.field(field)?].0, head);
-    let (name, number) = (fold(cell("head_name")?), cell("head_id_number")?.trim());
-    let mut namesakes = (0..people.len()).filter(|at| fold(&people[*at].text) == name);
-    let at = namesakes.next().filter(|_| namesakes.next().is_none())?;
-    Some((at, numbers.iter().position(|entry| entry.text == number)?))
+    unpaired.iter().for_each(|list| people[*list].clear());
+    unpaired
 }
 
 /// The people as rows of their own schema. `hashes` holds the `cells_hash` of every line of the sheet.

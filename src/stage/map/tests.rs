@@ -183,6 +183,21 @@ fn a_line_below_the_head_with_unequal_lists_bears_its_own_doubt() {
 }
 
 #[test]
+fn of_unequal_lists_the_head_s_number_goes_to_the_head() {
+    let mut schema = Schema::clone(&household());
+    schema.fields.push(field("head_id_number", "户主身份证号", FieldType::IdentityNumber));
+    schema.by_claim.insert("户主身份证号".into(), 4);
+    let head = head(&Arc::new(schema), &["户主姓名", "户主身份证号", "家庭成员姓名", "家庭成员身份证号"]);
+    let rows: &[&[&str]] = &[
+        &["张三", "A1", "李四、张 三、李五", "A1"],
+        &["王五", "B1", "王六、王五、王七", "B2、B3"],
+        &["赵六", "C1", "赵六、赵六、赵七", "C1"],
+    ];
+    let members = map(sheet(head, rows), Some(&person())).unwrap().members.unwrap();
+    assert_eq!(texts(&members, "id_number"), ["", "A1", "", "", "", "", "", "", ""]);
+}
+
+#[test]
 fn merged_cells_filled_down_make_one_household() {
     let head = head(&household(), &["户主姓名", "乡镇", "家庭成员姓名", "家庭成员身份证号"]);
     let rows: &[&[&str]] = &[
