@@ -7,13 +7,13 @@ use std::sync::Arc;
 use arrow::array::Array;
 
 use super::PipelineError;
+use super::read::judged;
 use crate::kernel::inference::{Shape, shape};
 use crate::model::{CellKind, ColumnHead, Fault, LedgerEntry, RawTable, Schema, SkippedLine};
 use crate::plan::{HeaderPlace, Plan, Source};
 use crate::source::{self, Event, FileStart, FoundFile};
-use crate::stage::map::map;
-use crate::stage::normalise::{NormaliseContext, normalise};
-use crate::stage::validate::{ValidateContext, validate};
+use crate::stage::normalise::NormaliseContext;
+use crate::stage::validate::ValidateContext;
 
 /// Values of a column that its shape is guessed from.
 const GUESS_FROM: usize = 200;
@@ -111,10 +111,7 @@ pub fn inspect(
             }
             Event::Rows(raw) => {
                 sheet.look_at(&raw);
-                let members = raw.head().schema.members.as_ref().and_then(|members| plan.schemas.get(&members.schema));
-                let mapped = map(raw, members)?;
-                for table in [Some(mapped.rows), mapped.members].into_iter().flatten() {
-                    let validated = validate(normalise(table, &normalising)?, validating)?;
+                for validated in judged(plan, raw, &normalising, validating)? {
                     sheet.kept_out += validated.quarantined_rows;
                     let pending: Vec<Fault> =
                         validated.table.pending().iter().map(|(_, fault)| fault.clone()).collect();

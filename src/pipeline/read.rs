@@ -7,14 +7,14 @@ use rayon::prelude::*;
 
 use super::PipelineError;
 use crate::model::{
-    Fault, LedgerEntry, Observer, RowRef, Schema, Severity, SheetPlace, SheetStatus, SkippedLine, Stage, ValidTable,
-    Words,
+    Fault, LedgerEntry, Observer, RawTable, RowRef, Schema, Severity, ShapeError, SheetPlace, SheetStatus, SkippedLine,
+    Stage, ValidTable, Words,
 };
 use crate::plan::{Plan, Source};
 use crate::source::{self, Event, FileFate, Found, FoundFile, Limits};
 use crate::stage::map::map;
 use crate::stage::normalise::{NormaliseContext, normalise};
-use crate::stage::validate::{Duplicates, ValidateContext, validate};
+use crate::stage::validate::{Duplicates, ValidateContext, Validated, validate};
 use crate::store::Input;
 
 /// All that was read, in the order of sources, files, sheets and rows.
@@ -100,10 +100,7 @@ fn read_one(
         match event {
             Event::Rows(raw) => {
                 observer.rows_read(raw.len() as u64);
-                let members = members_of(plan, &raw.head().schema);
-                let mapped = map(raw, members)?;
-                for table in [Some(mapped.rows), mapped.members].into_iter().flatten() {
-                    let validated = validate(normalise(table, &normalising)?, validating)?;
+                for validated in judged(plan, raw, &normalising, validating)? {
                     kept_out += validated.quarantined_rows;
                     one.quarantine.extend(validated.quarantine);
                     one.issues.extend(validated.issues);
@@ -128,6 +125,19 @@ fn read_one(
     say_tableless(&one.ledger, file, observer);
     observer.file_finished(&place, file.size);
     Ok(one)
+}
+
+/// Takes rows as far as validation: those of the sheet, and those of the people listed in them.
+pub(super) fn judged(
+    plan: &Plan,
+    raw: RawTable,
+    normalising: &NormaliseContext<'_>,
+    validating: &ValidateContext,
+) -> Result<Vec<Validated>, ShapeError> {
+    let members = members_of(plan, &raw.head().schema);
+    let mapped = map(raw, members)?;
+    let tables = [Some(mapped.rows), mapped.members].into_iter().flatten();
+    tables.map(|table| validate(normalise(table, normalising)?, validating)).collect()
 }
 
 fn members_of<'a>(plan: &'a Plan, schema: &Schema) -> Option<&'a Arc<Schema>> {
