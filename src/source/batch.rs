@@ -126,14 +126,17 @@ impl Households {
     /// Whether the line can belong to no household before it: it fills a household's own columns, and not only with
     /// what the last head has there, as merged cells do when they are filled down.
     fn begins(&mut self, line: &Line) -> bool {
-        let besides = |line: &Line| -> Vec<(u32, String)> {
-            let cells = line.cells().filter(|cell| !self.lists.contains(&cell.column));
-            cells.map(|cell| (cell.column, cell.text.to_owned())).collect()
-        };
-        let begins = self.own.iter().any(|column| line.get(*column).is_some()) && besides(line) != besides(&self.head);
+        let begins = self.own.iter().any(|column| line.get(*column).is_some()) && !self.repeats(line);
         if begins {
             self.head.clone_from(line);
         }
         begins
+    }
+
+    /// Whether the line has the last head's cells wherever it lists no member.
+    fn repeats(&self, line: &Line) -> bool {
+        let besides = |(column, _): &(u32, &str)| !self.lists.contains(column);
+        let own = line.cells().map(|cell| (cell.column, cell.text)).filter(besides);
+        own.eq(self.head.cells().map(|cell| (cell.column, cell.text)).filter(besides))
     }
 }
