@@ -283,7 +283,8 @@ fn tell_columns(text: &mut String, sheet: &SheetInspection, lang: Lang) {
         samples.truncate(SAMPLES);
         lines.push(vec![
             format!("  {}", letters(column.head.position)),
-            column.head.title.clone(),
+            // Where no header is known, its likeliest line may be somebody's.
+            mask::id_numbers_in(&column.head.title),
             named,
             kind,
             column.filled.to_string(),
@@ -368,7 +369,7 @@ fn sheet_object(sheet: &SheetInspection) -> Value {
                 column.values.iter().take(SAMPLES).map(|value| shown(value, column, field)).collect();
             json!({
                 "column": letters(column.head.position),
-                "title": column.head.title,
+                "title": mask::id_numbers_in(&column.head.title),
                 "field": field.map(|field| field.name.as_str()),
                 "type": field.map(|field| field.kind.as_str()),
                 "guessed_type": column.shape.as_str(),
