@@ -1,18 +1,20 @@
 //! Workbooks: xlsx and xlsb cell by cell, xls and ods whole (their format allows no less).
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
+use std::io::{Cursor, Read, Seek};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
-use calamine::{Data, Ods, OdsError, Range, Reader, SheetType, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+use calamine::{
+    Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+};
 
 use crate::model::Words;
 
 use super::cell::{self, Value};
+use super::content::{Bytes, Content};
 use super::line::Line;
 use super::merged::MergedCell;
+use super::sheets::{Layout, SheetInfo, Sheets};
 use super::sniff::Format;
 
 /// Files that must be held in memory as a whole may not be larger.
@@ -28,61 +30,78 @@ fn locked() -> Words {
 }
 
 /// An open workbook.
-pub(super) enum Book {
-    Xlsx(Box<Xlsx<BufReader<File>>>),
-    Xlsb(Box<Xlsb<BufReader<File>>>),
+pub(super) struct Book {
+    sheets: Vec<SheetInfo>,
+    inner: Inner,
+}
+
+enum Inner {
+    Xlsx(Box<Xlsx<Bytes>>),
+    Xlsb(Box<Xlsb<Bytes>>),
     Xls(Box<Xls<Cursor<Vec<u8>>>>),
-    Ods(Box<Ods<BufReader<File>>>),
+    Ods(Box<Ods<Bytes>>),
 }
 
 impl Book {
     /// Opens a workbook of a known format, or says why it cannot be read.
-    pub fn open(path: &Path, format: Format) -> Result<Book, Words> {
-        let file = File::open(path).map_err(|e| super::io_reason(&e))?;
-        guarded(|| match format {
-            Format::Xlsx => match Xlsx::new(BufReader::new(file)) {
-                Ok(book) => Ok(Book::Xlsx(Box::new(book))),
+    pub fn open(content: &Content, format: Format) -> Result<Book, Words> {
+        let bytes = || content.seekable().map_err(|e| super::io_reason(&e));
+        let inner = guarded(|| match format {
+            Format::Xlsx => match Xlsx::new(bytes()?) {
+                Ok(book) => Ok(Inner::Xlsx(Box::new(book))),
                 Err(XlsxError::Password) => Err(locked()),
                 Err(e) => Err(torn(&e)),
             },
-            Format::Xlsb => match Xlsb::new(BufReader::new(file)) {
-                Ok(book) => Ok(Book::Xlsb(Box::new(book))),
+            Format::Xlsb => match Xlsb::new(bytes()?) {
+                Ok(book) => Ok(Inner::Xlsb(Box::new(book))),
                 Err(XlsbError::Password) => Err(locked()),
                 Err(e) => Err(torn(&e)),
             },
             Format::Ods => {
-                check_size(&file)?;
-                match Ods::new(BufReader::new(file)) {
-                    Ok(book) => Ok(Book::Ods(Box::new(book))),
+                check_size(content)?;
+                match Ods::new(bytes()?) {
+                    Ok(book) => Ok(Inner::Ods(Box::new(book))),
                     Err(OdsError::Password) => Err(locked()),
                     Err(e) => Err(torn(&e)),
                 }
             }
-            Format::Xls => open_xls(file),
-            Format::Text => Err(Words::new("不是工作簿", "not a workbook")),
-        })
-    }
-
-    /// The sheets in the workbook's order, and whether each holds cells (a chart or a macro does not).
-    pub fn sheets(&self) -> Vec<(String, bool)> {
-        let sheets = match self {
-            Book::Xlsx(book) => book.sheets_metadata(),
-            Book::Xlsb(book) => book.sheets_metadata(),
-            Book::Xls(book) => book.sheets_metadata(),
-            Book::Ods(book) => book.sheets_metadata(),
+            Format::Xls => open_xls(content),
+            _ => Err(Words::new("不是工作簿", "not a workbook")),
+        })?;
+        let sheets = match &inner {
+            Inner::Xlsx(book) => book.sheets_metadata(),
+            Inner::Xlsb(book) => book.sheets_metadata(),
+            Inner::Xls(book) => book.sheets_metadata(),
+            Inner::Ods(book) => book.sheets_metadata(),
         };
-        sheets.iter().map(|sheet| (sheet.name.clone(), sheet.typ == SheetType::WorkSheet)).collect()
+        let sheets = sheets
+            .iter()
+            .map(|sheet| SheetInfo {
+                name: sheet.name.clone(),
+                cells: sheet.typ == SheetType::WorkSheet,
+                hidden: sheet.visible != SheetVisible::Visible,
+            })
+            .collect();
+        Ok(Book { sheets, inner })
     }
 
-    /// The cells of a sheet that are merged over several rows; none where the format does not tell (xlsb, ods).
-    ///
-    /// # Errors
-    /// When the list of them is torn: what stands on the rows they cover is then not known.
-    pub fn merged(&mut self, sheet: &str) -> Result<Vec<MergedCell>, Words> {
-        let regions = guarded(|| match self {
-            Book::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).map_err(|e| torn(&e)),
-            Book::Xls(book) => book.merge_cells_by_sheet_name(sheet).map_err(|e| torn(&e)),
-            Book::Xlsb(_) | Book::Ods(_) => Ok(Vec::new()),
+    fn name(&self, sheet: usize) -> Result<String, Words> {
+        let info = self.sheets.get(sheet).ok_or_else(|| torn(&"no such sheet"))?;
+        Ok(info.name.clone())
+    }
+}
+
+impl Sheets for Book {
+    fn sheets(&self) -> Vec<SheetInfo> {
+        self.sheets.clone()
+    }
+
+    fn layout(&mut self, sheet: usize) -> Result<Layout, Words> {
+        let name = self.name(sheet)?;
+        let regions = guarded(|| match &mut self.inner {
+            Inner::Xlsx(book) => book.merge_cells_by_sheet_name(&name).map_err(|e| torn(&e)),
+            Inner::Xls(book) => book.merge_cells_by_sheet_name(&name).map_err(|e| torn(&e)),
+            Inner::Xlsb(_) | Inner::Ods(_) => Ok(Vec::new()),
         });
         let regions = regions?.into_iter();
         let merged = regions
@@ -93,38 +112,35 @@ impl Book {
                 column: region.start.1,
             })
             .collect();
-        Ok(merged)
+        Ok(Layout { merged, ..Layout::default() })
     }
 
-    /// Hands out every line of a sheet that is not blank, in order.
-    ///
-    /// # Errors
-    /// When the sheet cannot be read or is torn; lines handed out before stay good.
-    pub fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
+    fn lines(&mut self, sheet: usize, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
+        let name = self.name(sheet)?;
         let mut lines = Lines { line: Line::default(), take };
-        match self {
-            Book::Xlsx(book) => {
-                let mut cells = guarded(|| book.worksheet_cells_reader(sheet).map_err(|e| torn(&e)))?;
+        match &mut self.inner {
+            Inner::Xlsx(book) => {
+                let mut cells = guarded(|| book.worksheet_cells_reader(&name).map_err(|e| torn(&e)))?;
                 while let Some(cell) = guarded(|| cells.next_cell().map_err(|e| torn(&e)))? {
                     if lines.put(cell.get_position(), Value::from(cell.get_value()))?.is_break() {
                         return Ok(());
                     }
                 }
             }
-            Book::Xlsb(book) => {
-                let mut cells = guarded(|| book.worksheet_cells_reader(sheet).map_err(|e| torn(&e)))?;
+            Inner::Xlsb(book) => {
+                let mut cells = guarded(|| book.worksheet_cells_reader(&name).map_err(|e| torn(&e)))?;
                 while let Some(cell) = guarded(|| cells.next_cell().map_err(|e| torn(&e)))? {
                     if lines.put(cell.get_position(), Value::from(cell.get_value()))?.is_break() {
                         return Ok(());
                     }
                 }
             }
-            Book::Xls(book) => {
-                let range = guarded(|| book.worksheet_range(sheet).map_err(|e| torn(&e)))?;
+            Inner::Xls(book) => {
+                let range = guarded(|| book.worksheet_range(&name).map_err(|e| torn(&e)))?;
                 return lines.put_range(&range);
             }
-            Book::Ods(book) => {
-                let range = guarded(|| book.worksheet_range(sheet).map_err(|e| torn(&e)))?;
+            Inner::Ods(book) => {
+                let range = guarded(|| book.worksheet_range(&name).map_err(|e| torn(&e)))?;
                 return lines.put_range(&range);
             }
         }
@@ -198,8 +214,8 @@ fn torn(cause: &dyn std::fmt::Display) -> Words {
     )
 }
 
-fn check_size(file: &File) -> Result<(), Words> {
-    let size = file.metadata().map_err(|e| super::io_reason(&e))?.len();
+fn check_size(content: &Content) -> Result<(), Words> {
+    let size = content.size().map_err(|e| super::io_reason(&e))?;
     if size > MAX_WHOLE {
         return Err(Words::new(
             "文件超过 512 MB，此格式须整体载入内存；请另存为 .xlsx 或 .csv 后重新报送",
@@ -209,13 +225,13 @@ fn check_size(file: &File) -> Result<(), Words> {
     Ok(())
 }
 
-fn open_xls(mut file: File) -> Result<Book, Words> {
-    check_size(&file)?;
+fn open_xls(content: &Content) -> Result<Inner, Words> {
+    check_size(content)?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|e| super::io_reason(&e))?;
+    content.stream().and_then(|mut stream| stream.read_to_end(&mut bytes)).map_err(|e| super::io_reason(&e))?;
     check_compound(&bytes)?;
     match Xls::new(Cursor::new(bytes)) {
-        Ok(book) => Ok(Book::Xls(Box::new(book))),
+        Ok(book) => Ok(Inner::Xls(Box::new(book))),
         Err(XlsError::Password) => Err(locked()),
         Err(e) => Err(torn(&e)),
     }

@@ -13,6 +13,7 @@ use crate::plan::{PeriodPlace, Source};
 use crate::model::Words;
 
 use super::SourceError;
+use super::content::Content;
 use super::period::{Period, by_habit, by_pattern};
 use super::supersede::{Dated, supersede};
 use super::walk::{Place, literal_folder, walk};
@@ -33,7 +34,9 @@ impl Default for Limits {
 /// A file that the source's patterns name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundFile {
+    /// The file itself, or the archive that it is a member of.
     pub path: PathBuf,
+    pub content: Content,
     /// Relative to the deepest folder that the wildcard-free beginnings of all the source's patterns share, with `/`.
     pub relative: String,
     /// The month its name speaks of, `YYYY-MM`.
@@ -65,6 +68,20 @@ impl FoundFile {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let period = by_habit(&name);
         look_at(path.to_owned(), name, period, limits)
+    }
+
+    /// A file that is held in memory, of which nothing is on the disk.
+    pub fn held(name: &str, bytes: &[u8]) -> FoundFile {
+        FoundFile {
+            path: PathBuf::new(),
+            content: Content::Held(bytes.into()),
+            relative: name.to_owned(),
+            period: by_habit(name).and_then(Period::month_text),
+            size: bytes.len() as u64,
+            sha256: hex(&Sha256::digest(bytes)),
+            fate: FileFate::Read,
+            written: None,
+        }
     }
 
     /// Whether somebody has written to the file since it was hashed. One that was removed was not written to: whoever
@@ -163,7 +180,16 @@ fn period_of(relative: &str, source: &Source) -> Option<Period> {
 }
 
 fn unread(path: PathBuf, relative: String, fate: FileFate) -> FoundFile {
-    FoundFile { path, relative, period: None, size: 0, sha256: String::new(), fate, written: None }
+    FoundFile {
+        content: Content::File(path.clone()),
+        path,
+        relative,
+        period: None,
+        size: 0,
+        sha256: String::new(),
+        fate,
+        written: None,
+    }
 }
 
 fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Limits) -> FoundFile {
@@ -192,6 +218,7 @@ fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Lim
     }
     match digest(&path) {
         Ok((size, sha256)) => FoundFile {
+            content: Content::File(path.clone()),
             path,
             relative,
             period: period.and_then(Period::month_text),
@@ -238,5 +265,9 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
             Err(e) => return Err(e),
         }
     }
-    Ok((size, hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((size, hex(&hasher.finalize())))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,5 @@
 //! A file to events.
 
-use std::fs::File;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -9,16 +8,14 @@ use glob::Pattern;
 use crate::model::{LedgerEntry, SheetPlace, SheetStatus, Words};
 use crate::plan::Source;
 
-use super::book::Book;
 use super::discover::{FileFate, FoundFile};
 use super::event::{Event, FileStart, SheetEnd};
 use super::judge::{LOOK_AT, Verdict, judge};
 use super::line::Line;
-use super::merged::MergedCell;
+use super::open::{Opened, open};
 use super::period::{Period, by_pattern};
 use super::sheet::SheetWriter;
-use super::sniff::{Format, sniff};
-use super::text::TextFile;
+use super::sheets::{Layout, SheetInfo, Sheets};
 
 /// Reads a file and hands the sink what it holds, with memory that does not grow with the file (but for the old xls
 /// and ods formats and a workbook's shared strings). Every line from the first to the last filled one of every sheet
@@ -31,8 +28,8 @@ use super::text::TextFile;
 /// Only the sink's own; reading stops then.
 pub fn read_file<E>(file: &FoundFile, source: &Source, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
     let (status, reason) = match &file.fate {
-        FileFate::Read => match Input::open(file, source) {
-            Ok(input) => return read_sheets(input, file, source, sink),
+        FileFate::Read => match open(&file.content, source) {
+            Ok(opened) => return read_sheets(opened, file, source, sink),
             Err(reason) => (SheetStatus::Failed, reason),
         },
         FileFate::Superseded(reason) => (SheetStatus::Superseded, reason.clone()),
@@ -42,81 +39,31 @@ pub fn read_file<E>(file: &FoundFile, source: &Source, sink: &mut dyn FnMut(Even
     end_unread(place(file, source, ""), status, reason, sink)
 }
 
-/// An open file, whatever its format: sheets of lines.
-enum Input {
-    Text(TextFile),
-    Book(Book, Format),
-}
-
-impl Input {
-    fn open(file: &FoundFile, source: &Source) -> Result<Input, Words> {
-        let mut opened = File::open(&file.path).map_err(|e| super::io_reason(&e))?;
-        match sniff(&mut opened)? {
-            Format::Text => TextFile::open(&file.path, source.encoding.as_deref()).map(Input::Text),
-            format => Book::open(&file.path, format).map(|book| Input::Book(book, format)),
-        }
-    }
-
-    fn start(&self) -> FileStart {
-        let sheets = self.sheets().into_iter().map(|(name, _)| name).collect();
-        match self {
-            Input::Text(text) => FileStart {
-                format: Format::Text,
-                encoding: Some(text.encoding.name()),
-                separator: Some(char::from(text.separator)),
-                sheets,
-            },
-            Input::Book(_, format) => FileStart { format: *format, encoding: None, separator: None, sheets },
-        }
-    }
-
-    fn sheets(&self) -> Vec<(String, bool)> {
-        match self {
-            Input::Text(_) => vec![(String::new(), true)],
-            Input::Book(book, _) => book.sheets(),
-        }
-    }
-
-    fn lines(&mut self, sheet: &str, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
-        match self {
-            Input::Text(text) => text.lines(take),
-            Input::Book(book, _) => book.lines(sheet, take),
-        }
-    }
-
-    fn merged(&mut self, sheet: &str) -> Result<Vec<MergedCell>, Words> {
-        match self {
-            Input::Text(_) => Ok(Vec::new()),
-            Input::Book(book, _) => book.merged(sheet),
-        }
-    }
-
-    /// The first filled lines of a sheet; further if the office says that the header lies further down.
-    fn first_lines(&mut self, sheet: &str, source: &Source) -> Result<Vec<Line>, Words> {
-        let header_end = source.header.map_or(0, |header| header.row.saturating_add(header.rows));
-        let mut lines = Vec::new();
-        let outcome = self.lines(sheet, &mut |line| {
-            lines.push(line.clone());
-            let enough = lines.len() >= LOOK_AT && (line.row > header_end || lines.len() >= 20 * LOOK_AT);
-            if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        // A sheet torn further down is judged by what could be read; reading it again tells where it breaks off.
-        if lines.is_empty() { outcome.map(|()| lines) } else { Ok(lines) }
-    }
+/// The first filled lines of a sheet; further if the office says that the header lies further down.
+fn first_lines(sheets: &mut dyn Sheets, sheet: usize, source: &Source) -> Result<Vec<Line>, Words> {
+    let header_end = source.header.map_or(0, |header| header.row.saturating_add(header.rows));
+    let mut lines = Vec::new();
+    let outcome = sheets.lines(sheet, &mut |line| {
+        lines.push(line.clone());
+        let enough = lines.len() >= LOOK_AT && (line.row > header_end || lines.len() >= 20 * LOOK_AT);
+        if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    // A sheet torn further down is judged by what could be read; reading it again tells where it breaks off.
+    if lines.is_empty() { outcome.map(|()| lines) } else { Ok(lines) }
 }
 
 /// Why a file cannot be opened, if it cannot. Its sheets are not looked at.
 pub(super) fn unreadable(file: &FoundFile, source: &Source) -> Option<Words> {
-    Input::open(file, source).err()
+    open(&file.content, source).err()
 }
 
 /// The newest period that the titles of a file's tables and the names of their sheets state by the source's pattern.
 pub(super) fn title_period(file: &FoundFile, source: &Source) -> Option<Period> {
     let pattern = &source.period.as_ref()?.pattern;
-    let mut input = Input::open(file, source).ok()?;
+    let mut opened = open(&file.content, source).ok()?;
     let mut newest = None;
-    for (name, _) in input.sheets() {
-        let Ok(lines) = input.first_lines(&name, source) else { continue };
+    for (at, SheetInfo { name, .. }) in opened.sheets.sheets().into_iter().enumerate() {
+        let Ok(lines) = first_lines(&mut *opened.sheets, at, source) else { continue };
         let Verdict::Table(table) = judge(&lines, &place(file, source, &name), source, None) else { continue };
         let titles = table.above.iter().map(String::as_str).chain([name.as_str()]);
         newest = newest.max(titles.into_iter().find_map(|title| by_pattern(title, pattern)));
@@ -125,17 +72,20 @@ pub(super) fn title_period(file: &FoundFile, source: &Source) -> Option<Period> 
 }
 
 fn read_sheets<E>(
-    mut input: Input,
+    opened: Opened,
     file: &FoundFile,
     source: &Source,
     sink: &mut dyn FnMut(Event) -> Result<(), E>,
 ) -> Result<(), E> {
-    sink(Event::File(input.start()))?;
+    let Opened { format, encoding, separator, sheets: mut input } = opened;
+    let infos = input.sheets();
+    let names = infos.iter().map(|info| info.name.clone()).collect();
+    sink(Event::File(FileStart { format, encoding, separator, sheets: names }))?;
     let wanted = source.sheets.as_deref().and_then(|glob| Pattern::new(glob).ok());
     let mut judged = Vec::new();
-    for (name, has_cells) in input.sheets() {
+    for (at, SheetInfo { name, cells, .. }) in infos.into_iter().enumerate() {
         let place = place(file, source, &name);
-        let verdict = if !has_cells {
+        let verdict = if !cells {
             Err((
                 SheetStatus::NoTable,
                 Words::new("不是数据工作表（图表或宏）", "not a sheet of data (a chart or macro)"),
@@ -146,12 +96,12 @@ fn read_sheets<E>(
                 Words::new("来源的 sheets 没有选它，未读取", "not read: sheets of the source does not choose it"),
             ))
         } else {
-            match input.first_lines(&name, source) {
+            match first_lines(&mut *input, at, source) {
                 Ok(lines) => Ok(judge(&lines, &place, source, file.period.as_deref())),
                 Err(reason) => Err((SheetStatus::Failed, reason)),
             }
         };
-        judged.push((name, place, verdict));
+        judged.push((place, verdict));
     }
     if judged.is_empty() {
         return end_unread(
@@ -161,8 +111,8 @@ fn read_sheets<E>(
             sink,
         );
     }
-    let any_table = judged.iter().any(|(_, _, verdict)| matches!(verdict, Ok(Verdict::Table(_))));
-    for (name, place, verdict) in judged {
+    let any_table = judged.iter().any(|(_, verdict)| matches!(verdict, Ok(Verdict::Table(_))));
+    for (at, (place, verdict)) in judged.into_iter().enumerate() {
         let verdict = match verdict {
             Ok(Verdict::Unfit(unfit)) if any_table && unfit.beside_the_point => Verdict::NoTable(Words::new(
                 "是填表说明或下拉选项，不是数据",
@@ -174,17 +124,17 @@ fn read_sheets<E>(
                 continue;
             }
         };
-        let merged = match &verdict {
-            Verdict::Table(_) => input.merged(&name),
-            _ => Ok(Vec::new()),
+        let layout = match &verdict {
+            Verdict::Table(_) => input.layout(at),
+            _ => Ok(Layout::default()),
         };
-        let (merged, torn) = match merged {
-            Ok(merged) => (merged, None),
-            Err(reason) => (Vec::new(), Some(reason)),
+        let (layout, torn) = match layout {
+            Ok(layout) => (layout, None),
+            Err(reason) => (Layout::default(), Some(reason)),
         };
-        let mut writer = SheetWriter::begin(place, verdict, merged, sink)?;
+        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?;
         let mut stopped = None;
-        let outcome = input.lines(&name, &mut |line| match writer.line(line) {
+        let outcome = input.lines(at, &mut |line| match writer.line(line) {
             Ok(()) => ControlFlow::Continue(()),
             Err(e) => {
                 stopped = Some(e);

@@ -3,7 +3,6 @@
 //! Not the csv crate, for two reasons: it leaves out blank lines without a word, which would shift the row numbers that
 //! people see, and a stray quotation mark makes it swallow everything up to the next one, neighbours' rows and all.
 
-use std::fs::File;
 use std::io::Read;
 
 use crate::model::CellKind;
@@ -23,7 +22,7 @@ const MAX_COLUMNS: u32 = 16_384;
 
 /// Records of a text, one [`Line`] each. A record is one row however many line breaks its quoted fields hold, and a
 /// blank line is a row too, as spreadsheets count.
-pub(super) struct Records<R = File> {
+pub(super) struct Records<R = Box<dyn Read + Send>> {
     decoded: Decoded<R>,
     separator: u8,
     width: usize,

@@ -11,7 +11,8 @@ use super::classify::{Classifier, LineKind};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
-use super::merged::{FillDown, MergedCell};
+use super::merged::FillDown;
+use super::sheets::Layout;
 
 /// Held lines are handed out in portions of so many.
 const PORTION: usize = 1024;
@@ -49,12 +50,7 @@ enum Mode {
 
 impl<'a, E> SheetWriter<'a, E> {
     /// Begins a sheet that was judged; says so to the sink.
-    pub fn begin(
-        place: Arc<SheetPlace>,
-        verdict: Verdict,
-        merged: Vec<MergedCell>,
-        sink: Sink<'a, E>,
-    ) -> Result<Self, E> {
+    pub fn begin(place: Arc<SheetPlace>, verdict: Verdict, layout: Layout, sink: Sink<'a, E>) -> Result<Self, E> {
         let mut doubts = Vec::new();
         let (status, reason, mode) = match verdict {
             Verdict::Empty => (
@@ -73,7 +69,7 @@ impl<'a, E> SheetWriter<'a, E> {
                 doubts.extend(table.wrong_units.iter().map(|field| wrong_unit(&place, header_end, &table, *field)));
                 let mode = Mode::Table {
                     classifier: Box::new(Classifier::new(&table)),
-                    fill_down: FillDown::new(merged, &table.head, header_end).map(Box::new),
+                    fill_down: FillDown::new(layout.merged, &table.head, header_end).map(Box::new),
                     batcher: Box::new(Batcher::new(head)),
                     table: Box::new(table),
                 };

@@ -1,17 +1,17 @@
 //! Text files: which encoding, which separator, and their records. Bytes are decoded before they are split, since
 //! trail bytes of GB 18030 look like separators.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
 use encoding_rs::{Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::model::Words;
 
+use super::content::Content;
 use super::line::Line;
 use super::records::{Records, separator_of};
+use super::sheets::{SheetInfo, Sheets};
 
 /// How much of a file is looked at to tell its encoding and separator.
 const PREFIX: usize = 1 << 20;
@@ -20,7 +20,7 @@ const CHUNK: usize = 64 << 10;
 /// A text file whose encoding and separator are known.
 #[derive(Clone, Debug)]
 pub(super) struct TextFile {
-    path: PathBuf,
+    content: Content,
     pub encoding: &'static Encoding,
     /// Bytes of the byte-order mark.
     mark: u64,
@@ -31,9 +31,9 @@ pub(super) struct TextFile {
 
 impl TextFile {
     /// Tells encoding and separator of the file; `label` is the encoding that the office states.
-    pub fn open(path: &Path, label: Option<&str>) -> Result<TextFile, Words> {
+    pub fn open(content: &Content, label: Option<&str>) -> Result<TextFile, Words> {
         let io = |e: io::Error| super::io_reason(&e);
-        let mut file = File::open(path).map_err(io)?;
+        let mut file = content.stream().map_err(io)?;
         let mut prefix = Vec::new();
         file.by_ref().take(PREFIX as u64).read_to_end(&mut prefix).map_err(io)?;
         let whole = prefix.len() < PREFIX;
@@ -65,7 +65,7 @@ impl TextFile {
                 None => (unmarked(prefix, file, whole).map_err(io)?, 0),
             },
         };
-        let mut text = TextFile { path: path.to_owned(), encoding, mark: mark as u64, separator: b',', width: 1 };
+        let mut text = TextFile { content: content.clone(), encoding, mark: mark as u64, separator: b',', width: 1 };
         let mut start = String::new();
         let mut decoded = text.decoded().map_err(io)?;
         while start.len() < CHUNK && decoded.fill(&mut start).map_err(io)? {}
@@ -73,8 +73,19 @@ impl TextFile {
         Ok(text)
     }
 
-    /// Hands out every line that is not blank.
-    pub fn lines(&self, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
+    fn decoded(&self) -> io::Result<Decoded> {
+        let mut stream = self.content.stream()?;
+        io::copy(&mut stream.by_ref().take(self.mark), &mut io::sink())?;
+        Ok(Decoded::new(stream, self.encoding))
+    }
+}
+
+impl Sheets for TextFile {
+    fn sheets(&self) -> Vec<SheetInfo> {
+        vec![SheetInfo { cells: true, ..SheetInfo::default() }]
+    }
+
+    fn lines(&mut self, _: usize, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
         let decoded = self.decoded().map_err(|e| super::io_reason(&e))?;
         let mut records = Records::new(decoded, self.separator, self.width);
         let mut line = Line::default();
@@ -85,16 +96,10 @@ impl TextFile {
         }
         Ok(())
     }
-
-    fn decoded(&self) -> io::Result<Decoded> {
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(self.mark))?;
-        Ok(Decoded::new(file, self.encoding))
-    }
 }
 
 /// A file's text, chunk by chunk.
-pub(super) struct Decoded<R = File> {
+pub(super) struct Decoded<R = Box<dyn Read + Send>> {
     inner: R,
     decoder: Decoder,
     raw: Vec<u8>,
@@ -131,7 +136,7 @@ impl<R: Read> Decoded<R> {
 
 /// UTF-8 or GB 18030, for bytes without a mark. A file that is plain ASCII as far as the prefix goes is read on until
 /// something else shows.
-fn unmarked(mut prefix: Vec<u8>, mut file: File, whole: bool) -> io::Result<&'static Encoding> {
+fn unmarked(mut prefix: Vec<u8>, mut file: impl Read, whole: bool) -> io::Result<&'static Encoding> {
     let mut whole = whole;
     while !whole && prefix.is_ascii() {
         prefix.clear();

@@ -15,8 +15,14 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// Who may name a crate (or a part of `std`) that is a door to the outside or a matter of one room.
-const DOORS: [(&str, &[&str]); 17] = [
+const DOORS: [(&str, &[&str]); 23] = [
     ("calamine", &["source"]),
+    ("ZipArchive", &["source"]),
+    ("flate2", &["source"]),
+    ("quick_xml", &["source"]),
+    ("html5gum", &["source"]),
+    ("office_crypto", &["source"]),
+    ("rlimit", &["source", "cli"]),
     ("cfb", &["source", "synth"]),
     ("chardetng", &["source"]),
     ("encoding_rs_io", &["source"]),

@@ -337,7 +337,7 @@ fn zips_that_are_no_workbooks_are_named() {
     let word = stored_zip(&[("[Content_Types].xml", ""), ("word/document.xml", "")]);
     assert!(read_bytes("a.xlsx", &word, &source()).sheets[0].reason().contains("Word"));
     let packed = stored_zip(&[("名册.xlsx", "")]);
-    assert!(read_bytes("a.xlsx", &packed, &source()).sheets[0].reason().contains("解压"));
+    assert!(read_bytes("a.xlsx", &packed, &source()).sheets[0].reason().contains("压缩包"));
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! Where a file's bytes lie: on the disk, inside an archive, or in memory once they were deciphered. They can be gone
+//! through as often as needed, and nothing is ever unpacked to the disk.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What is read up to at once.
+const CHUNK: usize = 64 << 10;
+
+/// The bytes of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    File(PathBuf),
+    Held(Arc<[u8]>),
+}
+
+impl Content {
+    /// The bytes from the beginning, to be read once.
+    pub(super) fn stream(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
+            Content::File(path) => Box::new(File::open(path)?),
+            Content::Held(bytes) => Box::new(Cursor::new(bytes.clone())),
+        })
+    }
+
+    /// The bytes for a reader that jumps about in them.
+    pub(super) fn seekable(&self) -> io::Result<Bytes> {
+        Ok(match self {
+            Content::File(path) => Bytes::File(BufReader::with_capacity(CHUNK, File::open(path)?)),
+            Content::Held(bytes) => Bytes::Held(Cursor::new(bytes.clone())),
+        })
+    }
+
+    /// The number of bytes.
+    pub(super) fn size(&self) -> io::Result<u64> {
+        self.seekable()?.seek(SeekFrom::End(0))
+    }
+
+    /// The first bytes, at most `most`.
+    pub(super) fn beginning(&self, most: usize) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.stream()?.take(most as u64).read_to_end(&mut head)?;
+        Ok(head)
+    }
+}
+
+/// Bytes that can be jumped about in.
+#[derive(Debug)]
+pub(super) enum Bytes {
+    File(BufReader<File>),
+    Held(Cursor<Arc<[u8]>>),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Bytes::File(file) => file.read(buffer),
+            Bytes::Held(bytes) => bytes.read(buffer),
+        }
+    }
+}
+
+impl Seek for Bytes {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            // Within what was read ahead nothing is read anew.
+            Bytes::File(file) => match to {
+                SeekFrom::Current(by) => file.seek_relative(by).and_then(|()| file.stream_position()),
+                _ => file.seek(to),
+            },
+            Bytes::Held(bytes) => bytes.seek(to),
+        }
+    }
+}

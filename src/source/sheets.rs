@@ -1,0 +1,53 @@
+//! What every format comes down to: sheets of lines.
+
+use std::ops::ControlFlow;
+
+use crate::model::Words;
+
+use super::line::Line;
+use super::merged::MergedCell;
+
+/// A sheet as its file announces it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SheetInfo {
+    /// Empty for formats that have one sheet without a name.
+    pub name: String,
+    /// It holds cells; a chart or a macro does not.
+    pub cells: bool,
+    /// It is not shown to whoever opens the file.
+    pub hidden: bool,
+}
+
+/// What a sheet says of itself besides its cells. Rows and columns are counted as in [`Line`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Cells merged over several rows.
+    pub merged: Vec<MergedCell>,
+    /// First and last of rows that are not shown, in order.
+    pub hidden_rows: Vec<(u32, u32)>,
+    /// First and last of columns that are not shown, in order.
+    pub hidden_columns: Vec<(u32, u32)>,
+    /// Days are counted from 1904-01-01, as old Macintosh files do.
+    pub from_1904: bool,
+}
+
+/// A file whose sheets can be gone through line by line, as often as needed. Sheets are named by their position.
+pub(super) trait Sheets {
+    /// The sheets in the file's order.
+    fn sheets(&self) -> Vec<SheetInfo>;
+
+    /// Hands out every line of a sheet that is not blank, in order, until it is told to stop.
+    ///
+    /// # Errors
+    /// When the sheet cannot be read or is torn; lines handed out before stay good.
+    fn lines(&mut self, sheet: usize, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words>;
+
+    /// What the sheet says of itself; nothing where the format does not tell.
+    ///
+    /// # Errors
+    /// When it is torn: what stands on the rows that merged cells cover is then not known.
+    fn layout(&mut self, sheet: usize) -> Result<Layout, Words> {
+        let _ = sheet;
+        Ok(Layout::default())
+    }
+}
