@@ -17,7 +17,7 @@ use proptest::test_runner::RngSeed;
 use ronghe::model::{Lang, LinkMethod, RowRef, Unobserved};
 use ronghe::pipeline::{Job, Linked, check};
 use ronghe::plan::{load, render, shipped};
-use ronghe::source::DiskFiles;
+use ronghe::source::{DiskFiles, Limits};
 use support::{files, ronghe, snapshot, text};
 use tempfile::TempDir;
 
@@ -160,6 +160,7 @@ fn checked(pipeline: &Path) -> Linked {
         .unwrap_or_else(|faults| panic!("{}", render::diagnostics(&faults, Lang::En, false)));
     let job = Job {
         plan: &plan,
+        limits: &Limits::default(),
         today: NaiveDate::from_ymd_opt(2025, 12, 15).expect("a day"),
         now: DateTime::parse_from_rfc3339("2025-12-15T10:00:00+08:00").expect("a time"),
         key: [7; 32],

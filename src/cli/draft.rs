@@ -17,6 +17,7 @@ use crate::model::{Field, FieldType, Lang, Severity, SheetStatus, Words};
 use crate::pipeline::{ColumnInspection, SheetInspection};
 use crate::plan::{Plan, is_free_name};
 use crate::report::padded;
+use crate::source::Limits;
 use crate::store::write_file;
 
 /// A schema file that was drafted.
@@ -25,7 +26,7 @@ struct DraftedSchema {
     text: String,
 }
 
-pub fn run(of: &DraftArguments, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
+pub fn run(of: &DraftArguments, limits: &Limits, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
     let (mut plan, _) = plan_for(of.pipeline.as_deref(), console)?;
     if let Some(wanted) = &of.schema {
         let schema = plan.schemas.remove(wanted).ok_or_else(|| {
@@ -38,11 +39,9 @@ pub fn run(of: &DraftArguments, console: &Console, today: NaiveDate) -> Result<E
         plan.schemas.retain(|name, _| schema.members.as_ref().is_some_and(|members| members.schema == *name));
         plan.schemas.insert(wanted.clone(), schema);
     }
-    let looked: Vec<(&Path, Looked)> = of
-        .files
-        .iter()
-        .map(|path| Ok((path.as_path(), look_through(path, &plan, false, today)?)))
-        .collect::<Result<_, Failure>>()?;
+    let looked: Result<Vec<Vec<Looked>>, Failure> =
+        of.files.iter().map(|path| look_through(path, &plan, false, limits, today)).collect();
+    let looked: Vec<Looked> = looked?.into_iter().flatten().collect();
     let draft = Draft::of(&looked, &plan, of.schema.as_deref(), console.lang);
     for words in &draft.trouble {
         console.say(Severity::Warning, words);
@@ -112,9 +111,10 @@ struct Draft {
 }
 
 impl Draft {
-    fn of(looked: &[(&Path, Looked)], plan: &Plan, stated: Option<&str>, lang: Lang) -> Draft {
+    fn of(looked: &[Looked], plan: &Plan, stated: Option<&str>, lang: Lang) -> Draft {
         let mut draft = Draft::default();
-        for (path, looked) in looked {
+        for looked in looked {
+            let path = &looked.path;
             draft.has_period |= looked.file.period.is_some();
             draft.encodings.extend(looked.inspection.start.as_ref().and_then(|start| start.encoding));
             for sheet in &looked.inspection.sheets {

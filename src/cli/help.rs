@@ -30,8 +30,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("/threads", "最多使用的线程数（默认：处理器数）", "Threads to use at most (default: as many as processors)"),
     (
         "/memory",
-        "内存上限（本版本尚不起作用，给出时会提醒）",
-        "upper bound of memory (without effect in this version, which says so)",
+        "读取工作簿时最多占用的内存，例如 4G（默认：本机内存的一半）；超过的文件报为读取失败",
+        "Memory that reading workbooks may take, for instance 4G (default: half of the machine's); a file beyond it is reported as failed",
     ),
     ("/no_progress", "不显示进度条", "Show no progress bars"),
     (

@@ -1,7 +1,7 @@
 //! `ronghe inspect`: what a dump holds, as text for people or as one JSON object a file.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -28,25 +28,29 @@ const SKIPPED: usize = 6;
 
 /// A file that was looked through.
 pub(super) struct Looked {
+    /// As it was given; a member's name stands below its archive's.
+    pub path: PathBuf,
     pub file: FoundFile,
     pub inspection: Inspection,
 }
 
-pub fn run(of: &InspectArguments, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
+pub fn run(of: &InspectArguments, limits: &Limits, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
     let (plan, own) = plan_for(of.pipeline.as_deref(), console)?;
     let (mut exit, mut opened) = (Exit::Done, false);
     let mut text = String::new();
-    for path in &of.files {
-        let looked = look_through(path, &plan, own, today)?;
+    let looked: Result<Vec<Vec<Looked>>, Failure> =
+        of.files.iter().map(|path| look_through(path, &plan, own, limits, today)).collect();
+    for looked in looked?.iter().flatten() {
+        let path = &looked.path;
         opened |= looked.inspection.start.is_some();
         if looked.inspection.sheets.iter().any(wants_a_look) {
             exit = Exit::Attention;
         }
         if of.json {
-            let _ = writeln!(text, "{}", object(path, &looked));
+            let _ = writeln!(text, "{}", object(path, looked));
         } else {
             let separator = if text.is_empty() { "" } else { "\n" };
-            let _ = write!(text, "{separator}{}", portrait(path, &looked, own, console.lang));
+            let _ = write!(text, "{separator}{}", portrait(path, looked, own, console.lang));
         }
     }
     print(text.as_bytes())?;
@@ -63,23 +67,31 @@ pub(super) fn plan_for(pipeline: Option<&Path>, console: &Console) -> Result<(Pl
     }
 }
 
-/// Looks through a file: as the pipeline's source that it belongs to would read it, else with every schema of the plan.
-pub(super) fn look_through(path: &Path, plan: &Plan, own: bool, today: NaiveDate) -> Result<Looked, Failure> {
-    let file = FoundFile::single(path, &Limits::default());
-    let source = match own.then(|| owner(path, plan)).flatten() {
+/// Looks through a file, or the members of an archive: as the pipeline's source that it belongs to would read it, else with every schema of the plan.
+pub(super) fn look_through(
+    path: &Path,
+    plan: &Plan,
+    own: bool,
+    limits: &Limits,
+    today: NaiveDate,
+) -> Result<Vec<Looked>, Failure> {
+    let source = match own.then(|| owner(path, plan, limits)).flatten() {
         Some(source) => source.clone(),
         None => any_source(plan),
     };
     let validating = ValidateContext { key: key(plan)?, today };
-    let inspection = inspect(&file, &source, plan, &validating)?;
-    Ok(Looked { file, inspection })
+    let look = |file: FoundFile| {
+        let inspection = inspect(&file, &source, limits, plan, &validating)?;
+        Ok(Looked { path: path.with_file_name(&file.relative), file, inspection })
+    };
+    FoundFile::given(path, limits).into_iter().map(look).collect()
 }
 
 /// The source among whose files this one is.
-fn owner<'a>(path: &Path, plan: &'a Plan) -> Option<&'a Source> {
+fn owner<'a>(path: &Path, plan: &'a Plan, limits: &Limits) -> Option<&'a Source> {
     let wanted = path.canonicalize().ok()?;
     plan.sources.iter().find(|source| {
-        let found = discover(&plan.folder, source, &Limits::default()).unwrap_or_default();
+        let found = discover(&plan.folder, source, limits).unwrap_or_default();
         found.files.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == wanted))
     })
 }

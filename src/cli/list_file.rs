@@ -11,13 +11,13 @@ use crate::plan::{Source, shipped_plan};
 use crate::source::{Event, FoundFile, Limits, read_file};
 
 /// Reads a list of people. `schema` knows what headers mean: at least its `id_number` or `name` must be found.
-pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Failure> {
+pub fn read(path: &Path, schema: &Arc<crate::model::Schema>, limits: &Limits) -> Result<List, Failure> {
     let source = source(schema);
-    let file = FoundFile::single(path, &Limits::default());
     let (mut list, mut failed) = (List::default(), None::<Words>);
     // Lines of several cells on the sheet at hand that are taken for no row.
     let mut passed_over = 0;
-    let outcome = read_file(&file, &source, &mut |event| {
+    let files = FoundFile::given(path, limits);
+    let mut sink = |event| {
         match event {
             Event::Rows(rows) => take(&mut list, &rows),
             Event::HeldSheet(held) => {
@@ -41,8 +41,8 @@ pub fn read(path: &Path, schema: &Arc<crate::model::Schema>) -> Result<List, Fai
             _ => {}
         }
         Ok::<(), Infallible>(())
-    });
-    match outcome {
+    };
+    match files.iter().try_for_each(|file| read_file(file, &source, limits, &mut sink)) {
         Ok(()) => {}
         Err(never) => match never {},
     }
@@ -157,7 +157,7 @@ mod tests {
         }
         book.save(&path).expect("a workbook");
         let schema = super::schema().unwrap_or_else(|_| panic!("the shipped form"));
-        let list = super::read(&path, &schema).unwrap_or_else(|_| panic!("a list"));
+        let list = super::read(&path, &schema, &super::Limits::default()).unwrap_or_else(|_| panic!("a list"));
         assert_eq!((list.rows.len(), list.left_out.len()), (1, 1));
         assert!(list.left_out[0].zh.contains("Sheet2"), "{}", list.left_out[0].zh);
     }

@@ -17,6 +17,7 @@ use crate::kernel::identity::{self, Identity};
 use crate::kernel::text;
 use crate::model::{Lang, Severity, Words};
 use crate::report::cell;
+use crate::source::Limits;
 use crate::store::{Snapshot, StoreError};
 
 /// A list as it came: its columns, and which of them say who.
@@ -128,13 +129,13 @@ const ADDED: ([&str; 10], [&str; 10]) = (
 );
 
 /// Screens a list and writes the result; the audit log notes how many were asked after, not who.
-pub fn run(of: &MatchArguments, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
+pub fn run(of: &MatchArguments, limits: &Limits, console: &Console, today: NaiveDate) -> Result<Exit, Failure> {
     let form = of.output.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     if !["xlsx", "csv"].contains(&form.as_str()) {
         return Err(Failure::new(Exit::Usage, "结果文件应为 .xlsx 或 .csv", "the result's file ends in .xlsx or .csv"));
     }
     let (store, snapshot) = open(&of.database, of.snapshot.as_deref())?;
-    let list = list_file::read(&of.file, &list_file::schema()?)?;
+    let list = list_file::read(&of.file, &list_file::schema()?, limits)?;
     let (schema, batch) = screen(&snapshot, &list, console.lang, today)?;
     record(&store, &snapshot, "match", &format!("{} rows", list.rows.len()))?;
     let file = Some(of.output.clone());

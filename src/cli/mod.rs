@@ -6,6 +6,7 @@
 )]
 
 mod args;
+mod bounds;
 mod crash;
 mod database;
 mod draft;
@@ -40,7 +41,8 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::model::{Lang, Severity, Words};
+use crate::model::{Lang, Severity};
+use crate::source::{READER, serve};
 use crate::store;
 use args::{Arguments, Command};
 use exit::{Exit, Failure};
@@ -49,6 +51,9 @@ use render::Console;
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
     let typed: Vec<OsString> = std::env::args_os().collect();
+    if typed.len() == 2 && typed[1] == READER {
+        return read_for_another();
+    }
     let lang = lang::from_surroundings(&typed, variable);
     let arguments = match understand(&typed, lang) {
         Ok(arguments) => arguments,
@@ -56,7 +61,7 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(lang, &arguments.global, variable);
     let ended = crash::guarded(|| {
-        bounded(&arguments, &typed, &console)?;
+        bounded(&arguments, &typed)?;
         end_on_signals()?;
         obey(arguments, &console)
     });
@@ -93,18 +98,17 @@ fn understand(typed: &[OsString], lang: Lang) -> Result<Arguments, Exit> {
     })
 }
 
-/// Keeps to the bounds that were asked for, or says that it cannot.
-fn bounded(arguments: &Arguments, typed: &[OsString], console: &Console) -> Result<(), Failure> {
-    if arguments.global.memory.is_some() {
-        console.say(
-            Severity::Warning,
-            &Words::new(
-                "本版本不限制内存，--memory 不起作用；需要上限时请由系统限制，例如 systemd-run --scope -p MemoryMax=4G ronghe …",
-                "this version does not bound memory, --memory has no effect; let the system bound it, for instance with \
-                 systemd-run --scope -p MemoryMax=4G ronghe …",
-            ),
-        );
+/// This process was started to read one workbook for another one of this program.
+fn read_for_another() -> ExitCode {
+    match serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever asked is gone.
+        Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// Keeps to the bounds that were asked for, or says that it cannot.
+fn bounded(arguments: &Arguments, typed: &[OsString]) -> Result<(), Failure> {
     arguments.global.threads.map_or(Ok(()), |threads| threads::bound(threads, typed, variable))
 }
 
@@ -123,22 +127,23 @@ fn end_on_signals() -> Result<(), Failure> {
 }
 
 fn obey(arguments: Arguments, console: &Console) -> Result<Exit, Failure> {
+    let limits = bounds::limits(&arguments.global);
     match arguments.command {
         Command::Completions(of) => {
             surroundings::completions(of.shell, help::told_in(console.lang, Arguments::command()))
         }
         Command::Man(of) => surroundings::man_pages(&of.folder, help::told_in(console.lang, Arguments::command())),
-        Command::Inspect(of) => inspect::run(&of, console, today()),
-        Command::Draft(of) => draft::run(&of, console, today()),
+        Command::Inspect(of) => inspect::run(&of, &limits, console, today()),
+        Command::Draft(of) => draft::run(&of, &limits, console, today()),
         Command::Id(of) => id::run(&of, console.lang, today()),
         Command::Show(of) => show::run(&of, console, today()),
         Command::Query(of) => query::run(&of, console),
         Command::Report(of) => report::run(&of, console),
         Command::Snapshots(command) => snapshots::run(&command, console),
-        Command::Run(of) => run::run(&of, &arguments.global, console, true),
-        Command::Check(of) => run::run(&of, &arguments.global, console, false),
+        Command::Run(of) => run::run(&of, &arguments.global, &limits, console, true),
+        Command::Check(of) => run::run(&of, &arguments.global, &limits, console, false),
         Command::Synth(of) => synth::run(&of, console),
         Command::Evaluate(of) => evaluate::run(&of, console),
-        Command::Match(of) => match_list::run(&of, console, today()),
+        Command::Match(of) => match_list::run(&of, &limits, console, today()),
     }
 }

@@ -12,6 +12,7 @@ use crate::model::{Lang, Words};
 use crate::pipeline::{self, Job, Linked, Outcome, PipelineError, Published};
 use crate::plan::Plan;
 use crate::report::{FindingCounts, RunSummary};
+use crate::source::Limits;
 
 impl From<PipelineError> for Failure {
     fn from(error: PipelineError) -> Failure {
@@ -28,7 +29,13 @@ impl From<PipelineError> for Failure {
 }
 
 /// Runs the pipeline, or only checks it.
-pub fn run(of: &RunArguments, global: &GlobalArguments, console: &Console, publish: bool) -> Result<Exit, Failure> {
+pub fn run(
+    of: &RunArguments,
+    global: &GlobalArguments,
+    limits: &Limits,
+    console: &Console,
+    publish: bool,
+) -> Result<Exit, Failure> {
     let plan = plan(&of.pipeline, console)?;
     let asked = global.lang.map(|word| match word {
         LangWord::Zh => Lang::Zh,
@@ -38,6 +45,7 @@ pub fn run(of: &RunArguments, global: &GlobalArguments, console: &Console, publi
     let progress = Progress::new(console.clone());
     let job = Job {
         plan: &plan,
+        limits,
         today: of.as_of.or(plan.as_of).unwrap_or_else(super::today),
         now: now(),
         key: key(&plan)?,

@@ -11,7 +11,7 @@ use super::read::judged;
 use crate::kernel::inference::{Shape, shape};
 use crate::model::{CellKind, ColumnHead, Fault, LedgerEntry, RawTable, Schema, SkippedLine};
 use crate::plan::{HeaderPlace, Plan, Source};
-use crate::source::{self, Event, FileStart, FoundFile};
+use crate::source::{self, Event, FileStart, FoundFile, Limits};
 use crate::stage::normalise::NormaliseContext;
 use crate::stage::validate::ValidateContext;
 
@@ -84,6 +84,7 @@ pub struct FaultKind {
 pub fn inspect(
     file: &FoundFile,
     source: &Source,
+    limits: &Limits,
     plan: &Plan,
     validating: &ValidateContext,
 ) -> Result<Inspection, PipelineError> {
@@ -91,7 +92,7 @@ pub fn inspect(
         NormaliseContext { today: validating.today, values: &source.values, region: Some(plan.region.as_str()) };
     let mut inspection = Inspection::default();
     let mut sheet = Gathering::default();
-    source::read_file(file, source, &mut |event| {
+    source::read_file(file, source, limits, &mut |event| {
         match event {
             Event::File(start) => inspection.start = Some(start),
             Event::Sheet(start) => {

@@ -9,13 +9,15 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use crate::model::{Fault, Lang, LedgerEntry, Links, Observer, ShapeError, Table, Words};
 use crate::plan::Plan;
 use crate::report::ReportError;
-use crate::source::SourceError;
+use crate::source::{Limits, SourceError};
 use crate::sql::SqlError;
 use crate::store::{Input, SnapshotId, StoreError};
 
 /// What a run is told besides the plan.
 pub struct Job<'a> {
     pub plan: &'a Plan,
+    /// What reading a file may cost.
+    pub limits: &'a Limits,
     /// The day that ages and periods are reckoned at.
     pub today: NaiveDate,
     /// The moment of the run, for the snapshot's id and the lock.

@@ -92,7 +92,7 @@ pub fn check(job: &Job<'_>) -> Result<Linked, PipelineError> {
 fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError> {
     let validating = ValidateContext { key: job.key, today: job.today };
     let Reading { tables, duplicates, mut quarantine, issues, skipped, mut ledger, inputs, missing } =
-        read::read(job.plan, &validating, job.observer)?;
+        read::read(job, &validating)?;
     let catalogue = catalogue::catalogue(&tables, job.plan)?;
     let mut links = watched(job, Stage::Link, || link(tables, duplicates.clone(), &job.plan.link))?;
     let mut issues = account::follow_rows(issues, &mut links);

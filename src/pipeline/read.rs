@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::PipelineError;
+use super::{Job, PipelineError};
 use crate::model::{
     Fault, LedgerEntry, Observer, RawTable, RowRef, Schema, Severity, ShapeError, SheetPlace, SheetStatus, SkippedLine,
     Stage, ValidTable, Words,
 };
 use crate::plan::{Plan, Source};
-use crate::source::{self, Event, FileFate, Found, FoundFile, Limits};
+use crate::source::{self, Event, FileFate, Found, FoundFile};
 use crate::stage::map::map;
 use crate::stage::normalise::{NormaliseContext, normalise};
 use crate::stage::validate::{Duplicates, ValidateContext, Validated, validate};
@@ -33,16 +33,13 @@ pub(super) struct Reading {
 }
 
 /// Reads all sources.
-pub(super) fn read(
-    plan: &Plan,
-    validating: &ValidateContext,
-    observer: &dyn Observer,
-) -> Result<Reading, PipelineError> {
+pub(super) fn read(job: &Job<'_>, validating: &ValidateContext) -> Result<Reading, PipelineError> {
+    let Job { plan, limits, observer, .. } = *job;
     observer.stage_started(Stage::Discover);
     let mut reading = Reading::default();
     let mut work: Vec<(&Source, FoundFile)> = Vec::new();
     for source in &plan.sources {
-        let Found { files, warnings } = source::discover(&plan.folder, source, &Limits::default())?;
+        let Found { files, warnings } = source::discover(&plan.folder, source, limits)?;
         warnings.iter().for_each(|words| observer.message(Severity::Warning, words));
         work.extend(files.into_iter().map(|file| (source, file)));
     }
@@ -59,7 +56,7 @@ pub(super) fn read(
         .with_max_len(1)
         .map(|at| {
             let (source, file) = &work[at];
-            (at, read_one(plan, source, file, validating, observer))
+            (at, read_one(job, source, file, validating))
         })
         .collect();
     read.sort_by_key(|(at, _)| *at);
@@ -83,12 +80,12 @@ struct OneFile {
 }
 
 fn read_one(
-    plan: &Plan,
+    job: &Job<'_>,
     source: &Source,
     file: &FoundFile,
     validating: &ValidateContext,
-    observer: &dyn Observer,
 ) -> Result<OneFile, PipelineError> {
+    let Job { plan, limits, observer, .. } = *job;
     let place = SheetPlace { source: source.id.clone(), file: file.relative.clone(), sheet: String::new() };
     observer.file_started(&place);
     let normalising =
@@ -96,7 +93,7 @@ fn read_one(
     let mut one = OneFile::default();
     // Physical rows of the sheet at hand that validation keeps out.
     let mut kept_out = 0;
-    source::read_file(file, source, &mut |event| {
+    source::read_file(file, source, limits, &mut |event| {
         match event {
             Event::Rows(raw) => {
                 observer.rows_read(raw.len() as u64);

@@ -6,13 +6,18 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::archive::Member;
+
 /// What is read up to at once.
 const CHUNK: usize = 64 << 10;
+/// A larger member is not held in memory.
+const MAX_HELD: u64 = 1 << 30;
 
 /// The bytes of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     File(PathBuf),
+    Member(Member),
     Held(Arc<[u8]>),
 }
 
@@ -21,21 +26,34 @@ impl Content {
     pub(super) fn stream(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Content::File(path) => Box::new(File::open(path)?),
+            Content::Member(member) => Box::new(member.stream()?),
             Content::Held(bytes) => Box::new(Cursor::new(bytes.clone())),
         })
     }
 
-    /// The bytes for a reader that jumps about in them.
+    /// The bytes for a reader that jumps about in them; those of a member are held in memory.
     pub(super) fn seekable(&self) -> io::Result<Bytes> {
         Ok(match self {
             Content::File(path) => Bytes::File(BufReader::with_capacity(CHUNK, File::open(path)?)),
+            Content::Member(member) => {
+                let mut bytes = Vec::new();
+                member.stream()?.take(MAX_HELD + 1).read_to_end(&mut bytes)?;
+                if bytes.len() as u64 > MAX_HELD {
+                    return Err(io::ErrorKind::FileTooLarge.into());
+                }
+                Bytes::Held(Cursor::new(bytes.into()))
+            }
             Content::Held(bytes) => Bytes::Held(Cursor::new(bytes.clone())),
         })
     }
 
-    /// The number of bytes.
+    /// The number of bytes; of a member the number it is packed into.
     pub(super) fn size(&self) -> io::Result<u64> {
-        self.seekable()?.seek(SeekFrom::End(0))
+        Ok(match self {
+            Content::File(path) => std::fs::metadata(path)?.len(),
+            Content::Member(member) => member.packed_size(),
+            Content::Held(bytes) => bytes.len() as u64,
+        })
     }
 
     /// The first bytes, at most `most`.

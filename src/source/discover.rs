@@ -1,8 +1,8 @@
 //! Which files a source has tonight, and which of them count.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,23 +13,13 @@ use crate::plan::{PeriodPlace, Source};
 use crate::model::Words;
 
 use super::SourceError;
+use super::archive::{Listed, members};
 use super::content::Content;
+use super::limits::Limits;
 use super::period::{Period, by_habit, by_pattern};
+use super::sniff::{Format, sniff, sniff_start};
 use super::supersede::{Dated, supersede};
 use super::walk::{Place, literal_folder, walk};
-
-/// Bounds that protect the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Larger files are not read.
-    pub max_file_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { max_file_bytes: 64 << 30 }
-    }
-}
 
 /// A file that the source's patterns name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +36,8 @@ pub struct FoundFile {
     /// Lower-case hex; empty when it could not be read.
     pub sha256: String,
     pub fate: FileFate,
-    /// When its content was last written, at the time it was hashed.
-    written: Option<SystemTime>,
+    /// Size and time of the file on the disk when it was hashed.
+    written: Option<(u64, SystemTime)>,
 }
 
 /// What becomes of a found file.
@@ -63,11 +53,11 @@ pub enum FileFate {
 }
 
 impl FoundFile {
-    /// A file given by hand, outside any source's patterns; named by its file name.
-    pub fn single(path: &Path, limits: &Limits) -> FoundFile {
+    /// A file given by hand, outside any source's patterns, or the members of an archive; named by its file name.
+    pub fn given(path: &Path, limits: &Limits) -> Vec<FoundFile> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let period = by_habit(&name);
-        look_at(path.to_owned(), name, period, limits)
+        let found = look_at(path.to_owned(), name, &|name| by_habit(name), limits);
+        found.into_iter().map(|(file, _)| file).collect()
     }
 
     /// A file that is held in memory, of which nothing is on the disk.
@@ -87,8 +77,8 @@ impl FoundFile {
     /// Whether somebody has written to the file since it was hashed. One that was removed was not written to: whoever
     /// holds it open reads what it was.
     pub(super) fn was_written_to(&self) -> bool {
-        fs::metadata(&self.path).is_ok_and(|data| {
-            data.len() != self.size || (self.written.is_some() && data.modified().ok() != self.written)
+        self.written.is_some_and(|(size, time)| {
+            fs::metadata(&self.path).is_ok_and(|data| data.len() != size || data.modified().ok() != Some(time))
         })
     }
 }
@@ -123,17 +113,14 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Found
 
     let (places, idle) = walk(folder, source)?;
     let mut names = HashSet::new();
-    let mut found: Vec<Dated> = places
-        .into_iter()
-        .map(|Place { path, shown, failure }| {
-            let relative = unlike(relative_to(&shown, &base), &mut names);
-            let period = period_of(&relative, source);
-            match failure {
-                None => (look_at(path, relative, period, limits), period),
-                Some(reason) => (unread(path, relative, FileFate::Failed(reason)), None),
-            }
-        })
-        .collect();
+    let mut found: Vec<Dated> = Vec::new();
+    for Place { path, shown, failure } in places {
+        let relative = unlike(relative_to(&shown, &base), &mut names);
+        match failure {
+            None => found.extend(look_at(path, relative, &|name| period_of(name, source), limits)),
+            Some(reason) => found.push((unread(path, relative, FileFate::Failed(reason)), None)),
+        }
+    }
     found.sort_by(|a, b| a.0.relative.cmp(&b.0.relative));
     let mut warnings: Vec<Words> = idle
         .iter()
@@ -144,7 +131,7 @@ pub fn discover(folder: &Path, source: &Source, limits: &Limits) -> Result<Found
             )
         })
         .collect();
-    warnings.extend(supersede(&mut found, source));
+    warnings.extend(supersede(&mut found, source, limits));
     Ok(Found { files: found.into_iter().map(|(file, _)| file).collect(), warnings })
 }
 
@@ -192,34 +179,86 @@ fn unread(path: PathBuf, relative: String, fate: FileFate) -> FoundFile {
     }
 }
 
-fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Limits) -> FoundFile {
+/// What a path holds: a file, or the members of an archive. `period` tells it from a name.
+fn look_at(path: PathBuf, relative: String, period: &dyn Fn(&str) -> Option<Period>, limits: &Limits) -> Vec<Dated> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some(what) = leftover(&name) {
-        return unread(path, relative, FileFate::Ignored(what));
+    let written = match plain_file(&path, &name, limits) {
+        Ok(written) => written,
+        Err(fate) => return vec![(unread(path, relative, fate), None)],
+    };
+    let content = Content::File(path.clone());
+    let hashed = |content: Content, relative: String| {
+        let period = period(&relative);
+        (hash(&path, content, relative, period, written, limits), period)
+    };
+    // What a file is that cannot even be sniffed is told when it is opened.
+    if sniff_start(&content) != Ok(None) || sniff(&content) != Ok(Format::Archive) {
+        return vec![hashed(content, relative)];
     }
-    let data = fs::metadata(&path);
-    // Before hashing, so that what is written meanwhile shows.
-    let written = data.as_ref().ok().and_then(|data| data.modified().ok());
-    let failure = match data {
-        Err(e) => Some(super::io_reason(&e)),
-        Ok(data) if data.is_dir() => Some(super::a_folder()),
-        Ok(data) if !data.is_file() => Some(Words::new(
+    let listed = match members(&path) {
+        Ok(listed) => listed,
+        Err(reason) => return vec![(unread(path, relative, FileFate::Failed(reason)), None)],
+    };
+    if listed.is_empty() {
+        let empty = Words::new("压缩包里没有文件", "there is no file in the archive");
+        return vec![(unread(path, relative, FileFate::Ignored(empty)), None)];
+    }
+    let mut names = HashSet::new();
+    let mut found = Vec::new();
+    for Listed { name, member } in listed {
+        let inside = unlike(format!("{relative}/{name}"), &mut names);
+        let last = name.rsplit('/').next().unwrap_or(&name);
+        found.push(match (leftover(last), member) {
+            (Some(what), _) => (unread(path.clone(), inside, FileFate::Ignored(what)), None),
+            (None, Err(reason)) => (unread(path.clone(), inside, FileFate::Failed(reason)), None),
+            (None, Ok(member)) => hashed(Content::Member(member), inside),
+        });
+    }
+    found
+}
+
+/// Size and time of a file that can be read, or what becomes of it.
+fn plain_file(path: &Path, name: &str, limits: &Limits) -> Result<Option<(u64, SystemTime)>, FileFate> {
+    if let Some(what) = leftover(name) {
+        return Err(FileFate::Ignored(what));
+    }
+    let data = fs::metadata(path).map_err(|e| FileFate::Failed(super::io_reason(&e)))?;
+    let failure = if data.is_dir() {
+        super::a_folder()
+    } else if !data.is_file() {
+        Words::new(
             "不是普通文件；请检查来源的 files 通配符",
             "not a plain file; look at the wildcards in files of the source",
-        )),
-        Ok(data) if data.len() > limits.max_file_bytes => Some(Words::new(
-            format!("文件有 {} 字节，超过上限 {} 字节；请拆分后重新报送", data.len(), limits.max_file_bytes),
-            format!("{} bytes, more than the {} that are read; have it split", data.len(), limits.max_file_bytes),
-        )),
-        Ok(_) => None,
+        )
+    } else if data.len() > limits.max_file_bytes {
+        too_large(data.len(), limits)
+    } else {
+        return Ok(data.modified().ok().map(|time| (data.len(), time)));
     };
-    if let Some(reason) = failure {
-        return unread(path, relative, FileFate::Failed(reason));
-    }
-    match digest(&path) {
+    Err(FileFate::Failed(failure))
+}
+
+fn too_large(size: u64, limits: &Limits) -> Words {
+    Words::new(
+        format!("文件有 {size} 字节，超过上限 {} 字节；请拆分后重新报送", limits.max_file_bytes),
+        format!("{size} bytes, more than the {} that are read; have it split", limits.max_file_bytes),
+    )
+}
+
+fn hash(
+    path: &Path,
+    content: Content,
+    relative: String,
+    period: Option<Period>,
+    written: Option<(u64, SystemTime)>,
+    limits: &Limits,
+) -> FoundFile {
+    let failed = |reason: Words| unread(path.to_owned(), relative.clone(), FileFate::Failed(reason));
+    match digest(&content) {
+        Ok((size, _)) if size > limits.max_file_bytes => failed(too_large(size, limits)),
         Ok((size, sha256)) => FoundFile {
-            content: Content::File(path.clone()),
-            path,
+            path: path.to_owned(),
+            content,
             relative,
             period: period.and_then(Period::month_text),
             size,
@@ -227,7 +266,7 @@ fn look_at(path: PathBuf, relative: String, period: Option<Period>, limits: &Lim
             fate: FileFate::Read,
             written,
         },
-        Err(e) => unread(path, relative, FileFate::Failed(super::io_reason(&e))),
+        Err(e) => failed(super::io_reason(&e)),
     }
 }
 
@@ -249,8 +288,8 @@ fn leftover(name: &str) -> Option<Words> {
 }
 
 /// Size and SHA-256 of a file, streamed.
-fn digest(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
+fn digest(content: &Content) -> io::Result<(u64, String)> {
+    let mut file = content.stream()?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     let mut size = 0;

@@ -83,6 +83,42 @@ impl Line {
         self.cells().map(|cell| cell.text).collect::<Vec<_>>().join("\t")
     }
 
+    /// Appends the line to `out`, for [`Line::unpack`].
+    pub fn pack(&self, out: &mut Vec<u8>) {
+        let number = |out: &mut Vec<u8>, number: usize| out.extend_from_slice(&(number as u32).to_le_bytes());
+        number(out, self.row as usize);
+        out.push(u8::from(self.damaged) | u8::from(self.unpaired) << 1);
+        number(out, self.text.len());
+        number(out, self.spans.len());
+        out.extend_from_slice(self.text.as_bytes());
+        for span in &self.spans {
+            number(out, span.column as usize);
+            number(out, span.start);
+            number(out, span.end);
+            out.push(span.kind as u8);
+        }
+    }
+
+    /// Takes a packed line from the beginning of `from` in this one's place; `None` when it is none.
+    pub fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        let number = |from: &mut &[u8]| from.split_off(..4)?.try_into().ok().map(u32::from_le_bytes);
+        let row = number(from)?;
+        self.begin(row);
+        let flags = *from.split_off_first()?;
+        (self.damaged, self.unpaired) = (flags & 1 != 0, flags & 2 != 0);
+        let (length, count) = (number(from)? as usize, number(from)? as usize);
+        self.text.push_str(std::str::from_utf8(from.split_off(..length)?).ok()?);
+        let mut packed = from.split_off(..count.checked_mul(13)?)?;
+        while !packed.is_empty() {
+            let (column, start, end) = (number(&mut packed)?, number(&mut packed)?, number(&mut packed)?);
+            let (start, end) = (start as usize, end as usize);
+            self.text.get(start..end)?;
+            let kind = CellKind::from_u8(*packed.split_off_first()?);
+            self.spans.push(Span { column, start, end, kind });
+        }
+        Some(())
+    }
+
     fn cell(&self, span: &Span) -> CellRef<'_> {
         CellRef { column: span.column, text: &self.text[span.start..span.end], kind: span.kind }
     }

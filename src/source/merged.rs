@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{CellKind, FieldType, Grain, SheetHead};
 
 use super::line::Line;
 
 /// A cell merged downwards: its column and its first and last row, as a person counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct MergedCell {
     pub first: u32,
     pub last: u32,

@@ -19,6 +19,7 @@
 )]
 
 mod above;
+mod archive;
 mod batch;
 mod book;
 mod cell;
@@ -29,6 +30,7 @@ mod event;
 mod header;
 mod io;
 mod judge;
+mod limits;
 mod line;
 mod merged;
 mod open;
@@ -36,21 +38,26 @@ mod people;
 mod period;
 mod read;
 mod records;
+mod remote;
+mod serve;
 mod sheet;
 mod sheets;
 mod sniff;
 mod supersede;
 mod text;
 mod walk;
+mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use content::Content;
-pub use discover::{FileFate, Found, FoundFile, Limits, discover};
+pub use discover::{FileFate, Found, FoundFile, discover};
 pub use event::{Event, FileStart, HeldSheet, SheetEnd, SheetStart};
 pub use io::{DiskFiles, csv_records};
+pub use limits::{Limits, OwnProcess, READER};
 pub use read::read_file;
+pub use serve::serve;
 pub use sniff::Format;
 
 use crate::model::Words;
@@ -87,6 +94,10 @@ fn io_reason(error: &std::io::Error) -> Words {
             "no permission to read it; have the account that runs this allowed to",
         ),
         ErrorKind::IsADirectory => a_folder(),
+        ErrorKind::FileTooLarge => Words::new(
+            "解压后过大（超过上限，或压缩比高得不像表格）；请解压核对后重新报送",
+            "too large unpacked (beyond the bound, or packed more tightly than any table is); unpack it, look at it and have it sent again",
+        ),
         ErrorKind::UnexpectedEof => Words::new(
             "文件不完整（可能上传或复制中断）；请重新报送",
             "the file is not complete (perhaps the upload broke off); have it sent again",

@@ -5,8 +5,10 @@ use crate::plan::Source;
 
 use super::book::Book;
 use super::content::Content;
+use super::limits::Limits;
+use super::remote::Remote;
 use super::sheets::Sheets;
-use super::sniff::{Format, sniff};
+use super::sniff::{Format, sniff, sniff_start};
 use super::text::TextFile;
 
 /// An open file.
@@ -19,18 +21,34 @@ pub(super) struct Opened {
     pub sheets: Box<dyn Sheets>,
 }
 
-/// Opens a file, or says why it cannot be read and what to do.
-pub(super) fn open(content: &Content, source: &Source) -> Result<Opened, Words> {
+/// Opens a file, or says why it cannot be read and what to do. Text is read here, a workbook by a process of its own
+/// where there may be one.
+pub(super) fn open(content: &Content, source: &Source, limits: &Limits) -> Result<Opened, Words> {
+    if sniff_start(content)? == Some(Format::Text) {
+        let text = TextFile::open(content, source.encoding.as_deref())?;
+        return Ok(Opened {
+            format: Format::Text,
+            encoding: Some(text.encoding.name()),
+            separator: Some(char::from(text.separator)),
+            sheets: Box::new(text),
+        });
+    }
+    let (format, sheets) = match &limits.own_process {
+        Some(process) => {
+            let (format, remote) = Remote::open(content, &[], process)?;
+            (format, Box::new(remote) as Box<dyn Sheets>)
+        }
+        None => open_workbook(content, &[])?,
+    };
+    Ok(Opened { format, encoding: None, separator: None, sheets })
+}
+
+/// Opens any format but text in this process. Of the passwords the first that fits counts.
+pub(super) fn open_workbook(content: &Content, _passwords: &[String]) -> Result<(Format, Box<dyn Sheets>), Words> {
     let format = sniff(content)?;
     let sheets: Box<dyn Sheets> = match format {
         Format::Text => {
-            let text = TextFile::open(content, source.encoding.as_deref())?;
-            return Ok(Opened {
-                format,
-                encoding: Some(text.encoding.name()),
-                separator: Some(char::from(text.separator)),
-                sheets: Box::new(text),
-            });
+            return Err(Words::new("文件在读取期间变成了文本", "the file turned into text while it was read"));
         }
         Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods => Box::new(Book::open(content, format)?),
         Format::SpreadsheetMl => return Err(not_supported("XML 表格", "an XML spreadsheet")),
@@ -44,7 +62,7 @@ pub(super) fn open(content: &Content, source: &Source) -> Result<Opened, Words> 
             ));
         }
     };
-    Ok(Opened { format, encoding: None, separator: None, sheets })
+    Ok((format, sheets))
 }
 
 fn not_supported(zh: &str, en: &str) -> Words {

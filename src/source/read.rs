@@ -11,6 +11,7 @@ use crate::plan::Source;
 use super::discover::{FileFate, FoundFile};
 use super::event::{Event, FileStart, SheetEnd};
 use super::judge::{LOOK_AT, Verdict, judge};
+use super::limits::Limits;
 use super::line::Line;
 use super::open::{Opened, open};
 use super::period::{Period, by_pattern};
@@ -26,9 +27,14 @@ use super::sheets::{Layout, SheetInfo, Sheets};
 ///
 /// # Errors
 /// Only the sink's own; reading stops then.
-pub fn read_file<E>(file: &FoundFile, source: &Source, sink: &mut dyn FnMut(Event) -> Result<(), E>) -> Result<(), E> {
+pub fn read_file<E>(
+    file: &FoundFile,
+    source: &Source,
+    limits: &Limits,
+    sink: &mut dyn FnMut(Event) -> Result<(), E>,
+) -> Result<(), E> {
     let (status, reason) = match &file.fate {
-        FileFate::Read => match open(&file.content, source) {
+        FileFate::Read => match open(&file.content, source, limits) {
             Ok(opened) => return read_sheets(opened, file, source, sink),
             Err(reason) => (SheetStatus::Failed, reason),
         },
@@ -53,14 +59,14 @@ fn first_lines(sheets: &mut dyn Sheets, sheet: usize, source: &Source) -> Result
 }
 
 /// Why a file cannot be opened, if it cannot. Its sheets are not looked at.
-pub(super) fn unreadable(file: &FoundFile, source: &Source) -> Option<Words> {
-    open(&file.content, source).err()
+pub(super) fn unreadable(file: &FoundFile, source: &Source, limits: &Limits) -> Option<Words> {
+    open(&file.content, source, limits).err()
 }
 
 /// The newest period that the titles of a file's tables and the names of their sheets state by the source's pattern.
-pub(super) fn title_period(file: &FoundFile, source: &Source) -> Option<Period> {
+pub(super) fn title_period(file: &FoundFile, source: &Source, limits: &Limits) -> Option<Period> {
     let pattern = &source.period.as_ref()?.pattern;
-    let mut opened = open(&file.content, source).ok()?;
+    let mut opened = open(&file.content, source, limits).ok()?;
     let mut newest = None;
     for (at, SheetInfo { name, .. }) in opened.sheets.sheets().into_iter().enumerate() {
         let Ok(lines) = first_lines(&mut *opened.sheets, at, source) else { continue };

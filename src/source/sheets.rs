@@ -2,13 +2,15 @@
 
 use std::ops::ControlFlow;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Words;
 
 use super::line::Line;
 use super::merged::MergedCell;
 
 /// A sheet as its file announces it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SheetInfo {
     /// Empty for formats that have one sheet without a name.
     pub name: String,
@@ -19,7 +21,7 @@ pub(super) struct SheetInfo {
 }
 
 /// What a sheet says of itself besides its cells. Rows and columns are counted as in [`Line`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Layout {
     /// Cells merged over several rows.
     pub merged: Vec<MergedCell>,

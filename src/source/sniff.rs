@@ -1,5 +1,6 @@
 //! What a file is, told by its bytes: an extension never proves a type.
 
+use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
 use crate::model::Words;
@@ -7,7 +8,7 @@ use crate::model::Words;
 use super::content::Content;
 
 /// What a file really is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     Text,
     Xlsx,
@@ -47,6 +48,14 @@ const HEAD: usize = 4096;
 
 /// Tells the format, or says why the file cannot be read and what to do.
 pub(super) fn sniff(content: &Content) -> Result<Format, Words> {
+    match sniff_start(content)? {
+        Some(format) => Ok(format),
+        None => zipped(content),
+    }
+}
+
+/// The same from the file's beginning alone; `None` for a zip, which only its end tells more of.
+pub(super) fn sniff_start(content: &Content) -> Result<Option<Format>, Words> {
     let head = content.beginning(HEAD).map_err(|e| super::io_reason(&e))?;
     let refuse = |(zh, en): (&str, &str)| {
         Err(Words::new(
@@ -57,13 +66,13 @@ pub(super) fn sniff(content: &Content) -> Result<Format, Words> {
         ))
     };
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return zipped(content);
+        return Ok(None);
     }
     if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Ok(Format::Xls);
+        return Ok(Some(Format::Xls));
     }
     if head.starts_with(b"PAR1") {
-        return Ok(Format::Parquet);
+        return Ok(Some(Format::Parquet));
     }
     for (magic, what) in [
         (&b"%PDF"[..], ("PDF 文档", "a PDF document")),
@@ -80,15 +89,15 @@ pub(super) fn sniff(content: &Content) -> Result<Format, Words> {
     }
     let markup = markup_start(&head);
     if markup.starts_with("<?xml") || markup.starts_with("<workbook") {
-        return Ok(Format::SpreadsheetMl);
+        return Ok(Some(Format::SpreadsheetMl));
     }
     if ["<html", "<!doctype html", "<table", "<meta", "<head", "<style", "<div"]
         .iter()
         .any(|tag| markup.starts_with(tag))
     {
-        return Ok(Format::Html);
+        return Ok(Some(Format::Html));
     }
-    Ok(Format::Text)
+    Ok(Some(Format::Text))
 }
 
 /// The first characters, lower case, zero bytes and marks left out (so that UTF-16 shows too).

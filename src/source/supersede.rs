@@ -4,6 +4,7 @@ use crate::model::Words;
 use crate::plan::{PeriodPlace, Source, Supply};
 
 use super::discover::{FileFate, FoundFile};
+use super::limits::Limits;
 use super::period::Period;
 use super::read::{title_period, unreadable};
 
@@ -13,13 +14,13 @@ pub(super) type Dated = (FoundFile, Option<Period>);
 /// Marks the files that newer ones replace, and says what wants a look. A file whose period nobody knows is never
 /// replaced by date: it is older than any other for `full`, and counts beside the newest for `latest`. A file that
 /// cannot be opened, or is empty, replaces nothing.
-pub(super) fn supersede(found: &mut [Dated], source: &Source) -> Vec<Words> {
+pub(super) fn supersede(found: &mut [Dated], source: &Source, limits: &Limits) -> Vec<Words> {
     if source.supply == Supply::Append {
         return Vec::new();
     }
     if source.period.as_ref().is_some_and(|from| from.place == PeriodPlace::Title) {
         for (file, period) in found.iter_mut().filter(|(file, _)| file.fate == FileFate::Read) {
-            *period = title_period(file, source).or(*period);
+            *period = title_period(file, source, limits).or(*period);
             file.period = period.and_then(Period::month_text);
         }
     }
@@ -39,7 +40,7 @@ pub(super) fn supersede(found: &mut [Dated], source: &Source) -> Vec<Words> {
     let mut chosen = None;
     for at in order {
         let file = &mut found[at].0;
-        match unreadable(file, source) {
+        match unreadable(file, source, limits) {
             None if file.size > 0 => {
                 chosen = Some(at);
                 break;
@@ -51,6 +52,7 @@ pub(super) fn supersede(found: &mut [Dated], source: &Source) -> Vec<Words> {
     }
     let Some(chosen) = chosen else { return warnings };
     let (newest, newest_time) = (found[chosen].0.relative.clone(), time(found[chosen].1));
+    let archive = found[chosen].0.path.clone();
     if let Some(torn) = torn {
         warnings.push(Words::new(
             format!("来源 {} 的最新文件 {torn} 读不出内容，改用较早的 {newest}", source.id),
@@ -62,6 +64,8 @@ pub(super) fn supersede(found: &mut [Dated], source: &Source) -> Vec<Words> {
     }
     for (at, (file, period)) in found.iter_mut().enumerate() {
         let older = match source.supply {
+            // The members of an archive came together.
+            Supply::Full if file.path == archive && time(*period) == newest_time => false,
             Supply::Full => (time(*period), at) < (newest_time, chosen),
             _ => period.is_some() && time(*period) < newest_time,
         };

@@ -74,10 +74,10 @@ fn a_superseded_file_gives_one_ledger_line_and_no_rows() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.csv");
     fs::write(&path, "姓名,备注\n王五,\n").unwrap();
-    let mut file = FoundFile::single(&path, &Limits::default());
+    let mut file = FoundFile::given(&path, &Limits::default()).remove(0);
     file.fate = FileFate::Superseded(Words::new("已由较新的文件取代", "replaced"));
     let mut ends = Vec::new();
-    let outcome: Result<(), Infallible> = read_file(&file, &source(), &mut |event| {
+    let outcome: Result<(), Infallible> = read_file(&file, &source(), &Limits::default(), &mut |event| {
         if let Event::End(end) = event {
             ends.push(end);
         }
@@ -110,7 +110,7 @@ fn a_malformed_pattern_is_an_error_and_a_limit_is_kept() {
     assert!(matches!(discover(dir.path(), &bad, &Limits::default()), Err(SourceError::Pattern { .. })));
     fs::write(dir.path().join("big.csv"), "12345").unwrap();
     let all = Source { files: vec!["*.csv".into()], ..source() };
-    let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4 }).unwrap().files;
+    let files = discover(dir.path(), &all, &Limits { max_file_bytes: 4, ..Limits::default() }).unwrap().files;
     assert!(matches!(&files[0].fate, FileFate::Failed(reason) if reason.zh.contains("上限")));
 }
 
@@ -135,9 +135,9 @@ fn a_sink_that_refuses_ends_the_reading() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.csv");
     fs::write(&path, "名册,\n姓名,备注\n王五,\n李四,\n").unwrap();
-    let file = FoundFile::single(&path, &Limits::default());
+    let file = FoundFile::given(&path, &Limits::default()).remove(0);
     let mut events = 0;
-    let outcome = read_file(&file, &source(), &mut |event| {
+    let outcome = read_file(&file, &source(), &Limits::default(), &mut |event| {
         events += 1;
         if matches!(event, Event::Skipped(_)) { Err("enough") } else { Ok(()) }
     });

@@ -1,7 +1,9 @@
 //! Scenes of what offices send, read through the door that everyone uses.
 
+mod archives;
 mod finding;
 mod odd_bytes;
+mod remote;
 mod text_files;
 mod vanishing;
 mod workbooks;
@@ -202,11 +204,23 @@ fn read(path: &Path, source: &Source) -> Seen {
 }
 
 /// The same while something happens to the file at each event.
-fn read_while(path: &Path, source: &Source, mut happens: impl FnMut(&Event)) -> Seen {
-    let file = FoundFile::single(path, &Limits::default());
+fn read_while(path: &Path, source: &Source, happens: impl FnMut(&Event)) -> Seen {
+    read_within(path, source, &Limits::default(), happens)
+}
+
+fn read_within(path: &Path, source: &Source, limits: &Limits, mut happens: impl FnMut(&Event)) -> Seen {
     let mut seen = Seen::default();
+    for file in FoundFile::given(path, limits) {
+        read_found(&file, source, limits, &mut happens, &mut seen);
+    }
+    assert!(!seen.sheets.is_empty(), "every file is accounted for");
+    seen.sheets.iter().for_each(adds_up);
+    seen
+}
+
+fn read_found(file: &FoundFile, source: &Source, limits: &Limits, happens: &mut dyn FnMut(&Event), seen: &mut Seen) {
     let mut sheet = Sheet::default();
-    let outcome: Result<(), Infallible> = read_file(&file, source, &mut |event| {
+    let outcome: Result<(), Infallible> = read_file(file, source, limits, &mut |event| {
         happens(&event);
         match event {
             Event::File(start) => seen.file = Some(start),
@@ -224,9 +238,6 @@ fn read_while(path: &Path, source: &Source, mut happens: impl FnMut(&Event)) -> 
         Ok(())
     });
     outcome.unwrap();
-    assert!(!seen.sheets.is_empty(), "every file is accounted for");
-    seen.sheets.iter().for_each(adds_up);
-    seen
 }
 
 /// Every physical row has been reported in exactly one way.
