@@ -10,7 +10,7 @@ use super::diagnostic::{self, Desk, Diagnostic, Document, Level};
 use super::gather::{self, Embedded, Files, Named, Shelf};
 use super::reader::{self, Cursor, Found};
 use super::schema::SchemaBook;
-use super::{Plan, Rule, codes, rule, schema, settings, source, value};
+use super::{Plan, Rule, Secret, codes, rule, schema, settings, source, value};
 use crate::model::Lang;
 
 /// Compiles the pipeline file at `pipeline` with its schemas, code tables and rules.
@@ -65,7 +65,12 @@ fn compile(files: &dyn Files, path: &Path, embedded: &Embedded, faults: &RefCell
     let texts = Texts::gather(files, &folder, desk, own_schemas.as_ref(), own_codes.as_ref(), embedded, faults);
     let mut codes = read_codes(&texts.codes, faults);
     let schemas = read_schemas(&texts.schemas, &mut codes, faults);
-    let sources = source::read_all(sources, &schemas, codes.whole);
+    let mut sources = source::read_all(sources, &schemas, codes.whole);
+    for source in &mut sources {
+        if let Some(Secret::File(path)) = &mut source.password {
+            *path = folder.join(&path);
+        }
+    }
     let rules = read_rules(&texts.rules, &schemas, crossmatch, faults);
 
     let name = name.map_or_else(String::new, |name| name.value.to_owned());

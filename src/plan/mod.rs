@@ -84,8 +84,8 @@ pub struct Source {
     pub header: Option<HeaderPlace>,
     /// A label of the Encoding Standard (`gb18030`).
     pub encoding: Option<String>,
-    /// Environment variable that holds the password of its workbooks, which cannot be opened yet.
-    pub password_env: Option<String>,
+    /// Where the passwords of its workbooks are kept.
+    pub password: Option<Secret>,
     /// Normalised header text → field name, said by the office.
     pub columns: BTreeMap<String, String>,
     /// Field name → (spelling in the file → term).
@@ -107,12 +107,21 @@ impl Source {
             sheets: None,
             header: None,
             encoding: None,
-            password_env: None,
+            password: None,
             columns: BTreeMap::new(),
             values: BTreeMap::new(),
             gate: Gate::default(),
         }
     }
+}
+
+/// Where a secret is kept that no configuration file may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// An environment variable.
+    Env(String),
+    /// A file with one secret a line; already joined with the pipeline's folder.
+    File(PathBuf),
 }
 
 /// Who wins when sources disagree: higher wins, 0 to 100.

@@ -49,10 +49,7 @@ fn read(mut table: Cursor<'_>, id: &str, book: &SchemaBook, whole_codes: bool) -
     let sheets = table.text("sheets").and_then(|sheets| value::glob(desk, &sheets));
     let header = table.table("header").and_then(read_header);
     let encoding = table.text("encoding").and_then(|label| check_encoding(desk, &label));
-    let password_env = value::env(&mut table, "password");
-    if password_env.is_some() {
-        table.not_supported(&["password"]);
-    }
+    let password = value::secret(&mut table, "password", &["env", "file"]);
     let columns = table.table("columns").map(|columns| read_columns(columns, &fields)).unwrap_or_default();
     let values = table.table("values").map(|values| read_values(values, &fields)).unwrap_or_default();
     let gate = table.table("gate").map(read_gate).unwrap_or_default();
@@ -68,7 +65,7 @@ fn read(mut table: Cursor<'_>, id: &str, book: &SchemaBook, whole_codes: bool) -
         sheets,
         header,
         encoding,
-        password_env,
+        password,
         columns,
         values,
         gate,

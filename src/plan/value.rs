@@ -1,11 +1,13 @@
 //! Small values with a form of their own: percentages, spans of days, region codes, environment variables, globs.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::Secret;
 use super::decimal;
 use super::diagnostic::Desk;
 use super::reader::{self, Cursor, Found, Wanted};
@@ -73,12 +75,27 @@ pub fn region(desk: Desk<'_>, found: &Found<&str>) -> Option<String> {
 /// `{ env = "NAME" }`: a secret that stays outside the file. One that is written in the file is not repeated, whatever it is
 /// dressed in.
 pub fn env(table: &mut Cursor<'_>, key: &'static str) -> Option<String> {
+    match secret(table, key, &["env"])? {
+        Secret::Env(name) => Some(name),
+        Secret::File(_) => None,
+    }
+}
+
+/// `{ env = "NAME" }` or `{ file = "PATH" }`, as far as `places` allow.
+pub fn secret(table: &mut Cursor<'_>, key: &'static str, places: &[&str]) -> Option<Secret> {
     let value = table.value(key)?;
     let desk = table.desk;
-    let hint = Words::new(
-        "放入环境变量，这里写 { env = \"变量名\" }",
-        "put it in an environment variable and write { env = \"NAME\" }",
-    );
+    let hint = if places.contains(&"file") {
+        Words::new(
+            "放入环境变量或单独的文件，这里写 { env = \"变量名\" } 或 { file = \"路径\" }",
+            "put it in an environment variable or a file of its own and write { env = \"NAME\" } or { file = \"PATH\" }",
+        )
+    } else {
+        Words::new(
+            "放入环境变量，这里写 { env = \"变量名\" }",
+            "put it in an environment variable and write { env = \"NAME\" }",
+        )
+    };
     let in_file = || {
         Words::new(
             format!("`{key}` 不得写在配置文件里"),
@@ -89,13 +106,25 @@ pub fn env(table: &mut Cursor<'_>, key: &'static str) -> Option<String> {
         desk.secret_fault("secret_in_file", value.span(), value.span(), in_file(), Some(hint));
         return None;
     };
-    for (other, value) in inner.iter().filter(|(other, _)| other.get_ref() != "env") {
+    for (other, value) in inner.iter().filter(|(other, _)| !places.contains(&other.get_ref().as_ref())) {
         desk.secret_fault("secret_in_file", other.span(), value.span(), in_file(), Some(hint.clone()));
     }
-    let Some(name) = inner.get("env") else {
-        desk.fault("missing_key", value.span(), Words::new("缺少 `env`", "`env` is missing"), Some(hint));
-        return None;
-    };
+    match (inner.get("env"), inner.get("file").filter(|_| places.contains(&"file"))) {
+        (Some(name), None) => variable_name(desk, name).map(Secret::Env),
+        (None, Some(path)) => secret_path(desk, path).map(Secret::File),
+        (None, None) => {
+            desk.fault("missing_key", value.span(), Words::new("缺少 `env`", "`env` is missing"), Some(hint));
+            None
+        }
+        (Some(_), Some(path)) => {
+            let message = Words::new("`env` 与 `file` 只能写一个", "`env` and `file` exclude each other");
+            desk.fault("bad_value", path.span(), message, Some(hint));
+            None
+        }
+    }
+}
+
+fn variable_name(desk: Desk<'_>, name: &Spanned<DeValue<'_>>) -> Option<String> {
     let sound = match name.get_ref() {
         DeValue::String(name) => Some(name)
             .filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
@@ -108,6 +137,19 @@ pub fn env(table: &mut Cursor<'_>, key: &'static str) -> Option<String> {
         desk.secret_fault("bad_name", name.span(), name.span(), message, Some(hint));
     }
     sound.map(|name| name.to_string())
+}
+
+/// A file that holds a secret; what is no path may be the secret itself and is not repeated.
+fn secret_path(desk: Desk<'_>, path: &Spanned<DeValue<'_>>) -> Option<PathBuf> {
+    let sound = match path.get_ref() {
+        DeValue::String(text) => Some(text).filter(|text| !text.is_empty() && !text.chars().any(char::is_control)),
+        _ => None,
+    };
+    if sound.is_none() {
+        let message = Words::new("不能作文件路径", "this cannot be the path of a file");
+        desk.secret_fault("bad_path", path.span(), path.span(), message, None);
+    }
+    sound.map(|text| PathBuf::from(text.as_ref()))
 }
 
 /// A path that no escape has turned into something else: `"D:\new"` holds a line break.

@@ -8,29 +8,27 @@ use calamine::{
     Data, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
+use zip::ZipArchive;
+
 use crate::model::Words;
 
 use super::cell::{self, Value};
 use super::content::{Bytes, Content};
 use super::line::Line;
 use super::merged::MergedCell;
+use super::password::old_cipher;
 use super::sheets::{Layout, SheetInfo, Sheets};
 use super::sniff::Format;
+use super::xlsx_layout;
 
 /// Files that must be held in memory as a whole may not be larger.
 const MAX_WHOLE: u64 = 512 << 20;
 /// Cells that the rectangle around an old sheet's cells may span: the library fills it in memory.
 const MAX_RECTANGLE: u64 = 20_000_000;
 
-fn locked() -> Words {
-    Words::new(
-        "工作簿有密码，暂不能读取；请去掉密码（文件—信息—保护工作簿）后重新报送",
-        "the workbook has a password and cannot be read; have it sent without one (File, Info, Protect Workbook)",
-    )
-}
-
 /// An open workbook.
 pub(super) struct Book {
+    content: Content,
     sheets: Vec<SheetInfo>,
     inner: Inner,
 }
@@ -49,19 +47,19 @@ impl Book {
         let inner = guarded(|| match format {
             Format::Xlsx => match Xlsx::new(bytes()?) {
                 Ok(book) => Ok(Inner::Xlsx(Box::new(book))),
-                Err(XlsxError::Password) => Err(locked()),
+                Err(XlsxError::Password) => Err(old_cipher()),
                 Err(e) => Err(torn(&e)),
             },
             Format::Xlsb => match Xlsb::new(bytes()?) {
                 Ok(book) => Ok(Inner::Xlsb(Box::new(book))),
-                Err(XlsbError::Password) => Err(locked()),
+                Err(XlsbError::Password) => Err(old_cipher()),
                 Err(e) => Err(torn(&e)),
             },
             Format::Ods => {
                 check_size(content)?;
                 match Ods::new(bytes()?) {
                     Ok(book) => Ok(Inner::Ods(Box::new(book))),
-                    Err(OdsError::Password) => Err(locked()),
+                    Err(OdsError::Password) => Err(old_cipher()),
                     Err(e) => Err(torn(&e)),
                 }
             }
@@ -82,7 +80,7 @@ impl Book {
                 hidden: sheet.visible != SheetVisible::Visible,
             })
             .collect();
-        Ok(Book { sheets, inner })
+        Ok(Book { content: content.clone(), sheets, inner })
     }
 
     fn name(&self, sheet: usize) -> Result<String, Words> {
@@ -98,21 +96,22 @@ impl Sheets for Book {
 
     fn layout(&mut self, sheet: usize) -> Result<Layout, Words> {
         let name = self.name(sheet)?;
-        let regions = guarded(|| match &mut self.inner {
-            Inner::Xlsx(book) => book.merge_cells_by_sheet_name(&name).map_err(|e| torn(&e)),
-            Inner::Xls(book) => book.merge_cells_by_sheet_name(&name).map_err(|e| torn(&e)),
-            Inner::Xlsb(_) | Inner::Ods(_) => Ok(Vec::new()),
-        });
-        let regions = regions?.into_iter();
-        let merged = regions
-            .filter(|region| region.end.0 > region.start.0)
-            .map(|region| MergedCell {
-                first: region.start.0.saturating_add(1),
-                last: region.end.0.saturating_add(1),
-                column: region.start.1,
-            })
-            .collect();
-        Ok(Layout { merged, ..Layout::default() })
+        guarded(|| match &mut self.inner {
+            Inner::Xlsx(book) => {
+                let from_1904 = book.has_1904_epoch();
+                Ok(Layout { from_1904, ..xlsx_layout(&self.content, &name)? })
+            }
+            Inner::Xls(book) => {
+                let regions = book.merge_cells_by_sheet_name(&name).map_err(|e| torn(&e))?;
+                let merged = regions.iter().filter(|region| region.end.0 > region.start.0).map(|region| MergedCell {
+                    first: region.start.0.saturating_add(1),
+                    last: region.end.0.saturating_add(1),
+                    column: region.start.1,
+                });
+                Ok(Layout { merged: merged.collect(), from_1904: book.has_1904_epoch(), ..Layout::default() })
+            }
+            Inner::Xlsb(_) | Inner::Ods(_) => Ok(Layout::default()),
+        })
     }
 
     fn lines(&mut self, sheet: usize, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
@@ -147,6 +146,15 @@ impl Sheets for Book {
         lines.finish();
         Ok(())
     }
+}
+
+fn xlsx_layout(content: &Content, name: &str) -> Result<Layout, Words> {
+    let told = |e: std::io::Error| torn(&e);
+    let mut archive = ZipArchive::new(content.seekable().map_err(told)?).map_err(|e| torn(&e))?;
+    let parts = xlsx_layout::parts(&mut archive).map_err(told)?;
+    // The library reads the first of two sheets of one name for both.
+    let Some((_, part)) = parts.iter().find(|(other, _)| other == name) else { return Ok(Layout::default()) };
+    xlsx_layout::layout(xlsx_layout::open_part(&mut archive, part).map_err(told)?).map_err(told)
 }
 
 /// Gathers cells into lines.
@@ -232,7 +240,7 @@ fn open_xls(content: &Content) -> Result<Inner, Words> {
     check_compound(&bytes)?;
     match Xls::new(Cursor::new(bytes)) {
         Ok(book) => Ok(Inner::Xls(Box::new(book))),
-        Err(XlsError::Password) => Err(locked()),
+        Err(XlsError::Password) => Err(old_cipher()),
         Err(e) => Err(torn(&e)),
     }
 }
@@ -241,9 +249,6 @@ fn open_xls(content: &Content) -> Result<Inner, Words> {
 /// would not fit into memory (such an allocation ends the whole program, no guard helps).
 fn check_compound(bytes: &[u8]) -> Result<(), Words> {
     let mut container = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|e| torn(&e))?;
-    if container.exists("/EncryptedPackage") {
-        return Err(locked());
-    }
     if container.exists("/WordDocument") {
         return Err(Words::new(
             "文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx",

@@ -34,6 +34,7 @@ mod limits;
 mod line;
 mod merged;
 mod open;
+mod password;
 mod people;
 mod period;
 mod read;
@@ -47,6 +48,7 @@ mod supersede;
 mod text;
 mod walk;
 mod wire;
+mod xlsx_layout;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use crate::plan::Source;
 use super::book::Book;
 use super::content::Content;
 use super::limits::Limits;
+use super::password::{Keys, decipher};
 use super::remote::Remote;
 use super::sheets::Sheets;
 use super::sniff::{Format, sniff, sniff_start};
@@ -35,17 +36,22 @@ pub(super) fn open(content: &Content, source: &Source, limits: &Limits) -> Resul
     }
     let (format, sheets) = match &limits.own_process {
         Some(process) => {
-            let (format, remote) = Remote::open(content, &[], process)?;
+            let (format, remote) = Remote::open(content, &Keys::of(source), process)?;
             (format, Box::new(remote) as Box<dyn Sheets>)
         }
-        None => open_workbook(content, &[])?,
+        None => open_workbook(content, &Keys::of(source))?,
     };
     Ok(Opened { format, encoding: None, separator: None, sheets })
 }
 
-/// Opens any format but text in this process. Of the passwords the first that fits counts.
-pub(super) fn open_workbook(content: &Content, _passwords: &[String]) -> Result<(Format, Box<dyn Sheets>), Words> {
+/// Opens any format but text in this process.
+pub(super) fn open_workbook(content: &Content, keys: &Keys) -> Result<(Format, Box<dyn Sheets>), Words> {
     let format = sniff(content)?;
+    if format == Format::Xls
+        && let Some(inside) = decipher(content, keys)?
+    {
+        return open_workbook(&inside, keys);
+    }
     let sheets: Box<dyn Sheets> = match format {
         Format::Text => {
             return Err(Words::new("文件在读取期间变成了文本", "the file turned into text while it was read"));

@@ -9,6 +9,7 @@ use crate::model::Words;
 use super::content::Content;
 use super::limits::{OwnProcess, READER, seconds_for};
 use super::line::Line;
+use super::password::Keys;
 use super::sheets::{Layout, SheetInfo, Sheets};
 use super::sniff::Format;
 use super::wire::{Answer, Ask, Opening, Place, unpack};
@@ -20,7 +21,7 @@ const ABORTED: i32 = 6;
 /// A workbook in another process. That process is started anew where a sheet has ended it, for the sheets after it.
 pub(super) struct Remote {
     content: Content,
-    passwords: Vec<String>,
+    keys: Keys,
     process: OwnProcess,
     seconds: u64,
     sheets: Vec<SheetInfo>,
@@ -43,11 +44,11 @@ impl Drop for Running {
 
 impl Remote {
     /// Has another process open the workbook; also tells its true format, which encryption may have hidden.
-    pub fn open(content: &Content, passwords: &[String], process: &OwnProcess) -> Result<(Format, Remote), Words> {
+    pub fn open(content: &Content, keys: &Keys, process: &OwnProcess) -> Result<(Format, Remote), Words> {
         let size = content.size().map_err(|e| super::io_reason(&e))?;
         let mut remote = Remote {
             content: content.clone(),
-            passwords: passwords.to_vec(),
+            keys: keys.clone(),
             process: process.clone(),
             seconds: seconds_for(size),
             sheets: Vec::new(),
@@ -82,7 +83,7 @@ impl Remote {
                 Content::Member(member) => Place::Member(member.clone()),
                 Content::Held(bytes) => Place::Held(bytes.len()),
             },
-            passwords: self.passwords.clone(),
+            keys: self.keys.clone(),
             memory: self.process.memory,
             seconds: self.seconds,
         };

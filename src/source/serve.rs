@@ -20,7 +20,7 @@ pub fn serve(asks: &mut dyn BufRead, answers: &mut dyn Write) -> io::Result<()> 
     let Some(Ask::Open(opening)) = Ask::receive(&mut asks)? else { return Ok(()) };
     let content = opening.content(&mut asks)?;
     bound(&opening);
-    let opened = whole(|| open_workbook(&content, &opening.passwords));
+    let opened = whole(|| open_workbook(&content, &opening.keys));
     let (format, mut sheets) = match opened {
         Ok(opened) => opened,
         Err(reason) => return Answer::Failed(reason).send(&mut answers),

@@ -17,6 +17,7 @@ use crate::model::Words;
 use super::archive::Member;
 use super::content::Content;
 use super::line::Line;
+use super::password::Keys;
 use super::sheets::{Layout, SheetInfo};
 use super::sniff::Format;
 
@@ -45,8 +46,7 @@ pub(super) enum Ask {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Opening {
     pub place: Place,
-    /// To be tried on a file that is enciphered.
-    pub passwords: Vec<String>,
+    pub keys: Keys,
     /// Bytes of memory beyond what the process has to begin with.
     pub memory: u64,
     /// Seconds of a processor.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{PIPELINE, embedded, folder, load_pipeline, one, with};
-use crate::plan::{Missing, Supply, load};
+use crate::plan::{Missing, Secret, Supply, load};
 
 /// The faults when one text of the pipeline is replaced.
 #[track_caller]
@@ -242,6 +242,10 @@ fn no_dress_of_a_secret_is_shown() {
         ("password = { env = \"Mima-888777\" }\n", "bad_name"),
         ("password = { env = 888777 }\n", "bad_name"),
         ("password = { env = \"\" }\n", "bad_name"),
+        ("password = { file = 888777 }\n", "bad_path"),
+        ("password = { file = [\"Mima888777\"] }\n", "bad_path"),
+        ("password = { file = \"a\", env = \"A\" }\n", "bad_value"),
+        ("[publish]\nkey = { file = \"Mima888777\" }\n", "secret_in_file"),
         ("pasword = \"Mima888777\"\n", "unknown_key"),
         ("密码 = \"Mima888777\"\n", "syntax"),
         ("\"密码\" = \"Mima888777\"\n", "unknown_key"),
@@ -262,15 +266,15 @@ fn no_dress_of_a_secret_is_shown() {
 #[test]
 fn what_has_no_effect_yet_is_a_warning() {
     let text = format!(
-        "{PIPELINE}password = {{ env = \"A\" }}\n[link]\nseed = 7\n[analysis]\nweights = {{ income = 1 }}\n\
+        "{PIPELINE}[link]\nseed = 7\n[analysis]\nweights = {{ income = 1 }}\n\
          [publish]\nmasks = {{ name = \"none\" }}\nprofiles = [\"x\"]\n"
     );
     let plan = load_pipeline(&text).expect("sound");
     let said: Vec<_> = plan.warnings.iter().map(|warning| (warning.code, warning.underlined())).collect();
-    let wanted = ["password", "seed", "weights", "masks", "profiles"].map(|key| ("not_supported", key));
+    let wanted = ["seed", "weights", "masks", "profiles"].map(|key| ("not_supported", key));
     assert_eq!(said, wanted);
     let shown = crate::plan::render::diagnostics(&plan.warnings, crate::model::Lang::En, false);
-    assert!(shown.starts_with("warning[not_supported]: `password` is not supported yet"), "{shown}");
+    assert!(shown.starts_with("warning[not_supported]: `seed` is not supported yet"), "{shown}");
     one(&with("[publish]\nencryption = true\n"), "not_supported", 10, 14, "****");
 }
 
@@ -311,12 +315,12 @@ fn everything_that_can_be_said_is_kept() {
     assert_eq!((source.trust.of("name"), source.trust.of("phone")), (40, 90));
     assert_eq!(source.supply, Supply::Latest);
     assert_eq!(source.columns["户主身份证"], "id_number");
-    assert_eq!(source.password_env.as_deref(), Some("DIBAO_PASSWORD"));
+    assert_eq!(source.password, Some(Secret::Env("DIBAO_PASSWORD".into())));
     assert_eq!(source.header.map(|header| (header.row, header.rows)), Some((3, 2)));
     assert_eq!(source.gate.max_quarantined, Some(0.025));
     assert_eq!((source.gate.every_days, source.gate.missing), (Some(14), Missing::CarryOver));
     assert_eq!(plan.link.match_threshold, 0.9);
-    assert_eq!(plan.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), ["not_supported"]);
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
     assert_eq!(plan.analysis.poverty_line, Some(825_650));
     assert_eq!(plan.analysis.income_bands, [400_000, 825_650]);
     assert_eq!(plan.analysis.area_bands, [130_000, 300_000]);

@@ -3,6 +3,7 @@
 mod archives;
 mod finding;
 mod odd_bytes;
+mod passwords;
 mod remote;
 mod text_files;
 mod vanishing;
