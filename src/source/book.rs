@@ -1,6 +1,6 @@
 //! Workbooks: xlsx and xlsb cell by cell, xls and ods whole (their format allows no less).
 
-use std::io::{Cursor, Read, Seek};
+use std::io::{BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,12 +19,10 @@ use super::merged::MergedCell;
 use super::password::old_cipher;
 use super::sheets::{Layout, SheetInfo, Sheets};
 use super::sniff::Format;
-use super::xlsx_layout;
+use super::{ods_layout, xls_layout, xlsb_layout, xlsx_layout};
 
 /// Files that must be held in memory as a whole may not be larger.
 const MAX_WHOLE: u64 = 512 << 20;
-/// Cells that the rectangle around an old sheet's cells may span: the library fills it in memory.
-const MAX_RECTANGLE: u64 = 20_000_000;
 
 /// An open workbook.
 pub(super) struct Book {
@@ -36,7 +34,8 @@ pub(super) struct Book {
 enum Inner {
     Xlsx(Box<Xlsx<Bytes>>),
     Xlsb(Box<Xlsb<Bytes>>),
-    Xls(Box<Xls<Cursor<Vec<u8>>>>),
+    /// With what is hidden on each sheet.
+    Xls(Box<Xls<Cursor<Vec<u8>>>>, Vec<Layout>),
     Ods(Box<Ods<Bytes>>),
 }
 
@@ -69,7 +68,7 @@ impl Book {
         let sheets = match &inner {
             Inner::Xlsx(book) => book.sheets_metadata(),
             Inner::Xlsb(book) => book.sheets_metadata(),
-            Inner::Xls(book) => book.sheets_metadata(),
+            Inner::Xls(book, _) => book.sheets_metadata(),
             Inner::Ods(book) => book.sheets_metadata(),
         };
         let sheets = sheets
@@ -101,16 +100,18 @@ impl Sheets for Book {
                 let from_1904 = book.has_1904_epoch();
                 Ok(Layout { from_1904, ..xlsx_layout(&self.content, &name)? })
             }
-            Inner::Xls(book) => {
+            Inner::Xls(book, layouts) => {
                 let regions = book.merge_cells_by_sheet_name(&name).map_err(|e| torn(&e))?;
                 let merged = regions.iter().filter(|region| region.end.0 > region.start.0).map(|region| MergedCell {
                     first: region.start.0.saturating_add(1),
                     last: region.end.0.saturating_add(1),
                     column: region.start.1,
                 });
-                Ok(Layout { merged: merged.collect(), from_1904: book.has_1904_epoch(), ..Layout::default() })
+                let hidden = layouts.get(sheet).cloned().unwrap_or_default();
+                Ok(Layout { merged: merged.collect(), from_1904: book.has_1904_epoch(), ..hidden })
             }
-            Inner::Xlsb(_) | Inner::Ods(_) => Ok(Layout::default()),
+            Inner::Xlsb(_) => xlsb_layout(&self.content, sheet),
+            Inner::Ods(_) => ods_layout(&self.content, sheet),
         })
     }
 
@@ -134,7 +135,7 @@ impl Sheets for Book {
                     }
                 }
             }
-            Inner::Xls(book) => {
+            Inner::Xls(book, _) => {
                 let range = guarded(|| book.worksheet_range(&name).map_err(|e| torn(&e)))?;
                 return lines.put_range(&range);
             }
@@ -155,6 +156,23 @@ fn xlsx_layout(content: &Content, name: &str) -> Result<Layout, Words> {
     // The library reads the first of two sheets of one name for both.
     let Some((_, part)) = parts.iter().find(|(other, _)| other == name) else { return Ok(Layout::default()) };
     xlsx_layout::layout(xlsx_layout::open_part(&mut archive, part).map_err(told)?).map_err(told)
+}
+
+fn xlsb_layout(content: &Content, sheet: usize) -> Result<Layout, Words> {
+    let told = |e: std::io::Error| torn(&e);
+    let mut archive = ZipArchive::new(content.seekable().map_err(told)?).map_err(|e| torn(&e))?;
+    let (parts, from_1904) = xlsb_layout::parts(&mut archive).map_err(told)?;
+    let Some(part) = parts.get(sheet) else { return Ok(Layout::default()) };
+    let layout = xlsb_layout::layout(xlsx_layout::open_part(&mut archive, part).map_err(told)?).map_err(told)?;
+    Ok(Layout { from_1904, ..layout })
+}
+
+fn ods_layout(content: &Content, sheet: usize) -> Result<Layout, Words> {
+    let told = |e: std::io::Error| torn(&e);
+    let mut archive = ZipArchive::new(content.seekable().map_err(told)?).map_err(|e| torn(&e))?;
+    let part = xlsx_layout::open_part(&mut archive, "content.xml").map_err(told)?;
+    let layouts = ods_layout::layouts(BufReader::new(part)).map_err(|e| torn(&e))?;
+    Ok(layouts.into_iter().nth(sheet).unwrap_or_default())
 }
 
 /// Gathers cells into lines.
@@ -214,7 +232,7 @@ fn guarded<T>(step: impl FnOnce() -> Result<T, Words>) -> Result<T, Words> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err(torn(&"the reader gave up")))
 }
 
-fn torn(cause: &dyn std::fmt::Display) -> Words {
+pub(super) fn torn(cause: &dyn std::fmt::Display) -> Words {
     // The library's words, in English, help whoever looks for the cause; they never quote a cell.
     Words::new(
         format!("工作簿已损坏或不合规范（{cause}）；请用 Excel 或 WPS 打开并另存为 .xlsx 后重新报送"),
@@ -237,83 +255,10 @@ fn open_xls(content: &Content) -> Result<Inner, Words> {
     check_size(content)?;
     let mut bytes = Vec::new();
     content.stream().and_then(|mut stream| stream.read_to_end(&mut bytes)).map_err(|e| super::io_reason(&e))?;
-    check_compound(&bytes)?;
+    let layouts = xls_layout::look_at(&bytes)?;
     match Xls::new(Cursor::new(bytes)) {
-        Ok(book) => Ok(Inner::Xls(Box::new(book))),
+        Ok(book) => Ok(Inner::Xls(Box::new(book), layouts)),
         Err(XlsError::Password) => Err(old_cipher()),
         Err(e) => Err(torn(&e)),
-    }
-}
-
-/// Looks at a compound file before the library does: what it is, and that no sheet claims a rectangle of cells that
-/// would not fit into memory (such an allocation ends the whole program, no guard helps).
-fn check_compound(bytes: &[u8]) -> Result<(), Words> {
-    let mut container = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|e| torn(&e))?;
-    if container.exists("/WordDocument") {
-        return Err(Words::new(
-            "文件实际是 Word 文档，暂不支持；请把表格复制到 Excel 后另存为 .xlsx",
-            "the file is really a Word document, which is not supported; copy its table into Excel and save it as .xlsx",
-        ));
-    }
-    let Some(name) = ["/Workbook", "/Book", "/WORKBOOK", "/BOOK"].into_iter().find(|name| container.exists(name))
-    else {
-        return Err(Words::new(
-            "文件不是 Excel 工作簿；请确认后导出为 .xlsx 重新报送",
-            "the file is no Excel workbook; have it exported as .xlsx and sent again",
-        ));
-    };
-    let mut stream = Vec::new();
-    let mut opened = container.open_stream(name).map_err(|e| torn(&e))?;
-    opened.rewind().and_then(|()| opened.read_to_end(&mut stream)).map_err(|e| torn(&e))?;
-    let mut rectangle = Rectangle::default();
-    let mut at = 0;
-    while let Some(&[a, b, c, d]) = stream.get(at..at + 4) {
-        let body = at + 4;
-        let length = usize::from(u16::from_le_bytes([c, d]));
-        let data = stream.get(body..body + length).unwrap_or(&[]);
-        match u16::from_le_bytes([a, b]) {
-            // Beginning of a part.
-            0x0809 => rectangle = Rectangle::default(),
-            // Formula, blank, number, label, boolean, shared label, short number, and the rows of several.
-            0x0006 | 0x0201 | 0x0203 | 0x0204 | 0x0205 | 0x00FD | 0x027E | 0x00D6 => {
-                if let [r0, r1, c0, c1, ..] = data {
-                    rectangle.cover(u16::from_le_bytes([*r0, *r1]), u16::from_le_bytes([*c0, *c1]));
-                }
-            }
-            0x00BD | 0x00BE => {
-                if let ([r0, r1, c0, c1, ..], [.., l0, l1]) = (data, data) {
-                    rectangle.cover(u16::from_le_bytes([*r0, *r1]), u16::from_le_bytes([*c0, *c1]));
-                    rectangle.cover(u16::from_le_bytes([*r0, *r1]), u16::from_le_bytes([*l0, *l1]));
-                }
-            }
-            _ => {}
-        }
-        if rectangle.area() > MAX_RECTANGLE {
-            return Err(Words::new(
-                "工作表在很远的单元格里有内容，无法载入；请删除表格以外的内容，另存为 .xlsx 后重新报送",
-                "a sheet has something in a cell far away and cannot be loaded; delete what stands outside the table and save it as .xlsx",
-            ));
-        }
-        at = body + length;
-    }
-    Ok(())
-}
-
-#[derive(Default)]
-struct Rectangle {
-    rows: Option<(u16, u16)>,
-    columns: Option<(u16, u16)>,
-}
-
-impl Rectangle {
-    fn cover(&mut self, row: u16, column: u16) {
-        let wider = |side: Option<(u16, u16)>, at: u16| Some(side.map_or((at, at), |(a, b)| (a.min(at), b.max(at))));
-        self.rows = wider(self.rows, row);
-        self.columns = wider(self.columns, column);
-    }
-
-    fn area(&self) -> u64 {
-        let span = |side: Option<(u16, u16)>| side.map_or(0, |(a, b)| u64::from(b - a) + 1);
-        span(self.rows) * span(self.columns)
     }
 }

@@ -33,6 +33,7 @@ mod judge;
 mod limits;
 mod line;
 mod merged;
+mod ods_layout;
 mod open;
 mod password;
 mod people;
@@ -48,6 +49,8 @@ mod supersede;
 mod text;
 mod walk;
 mod wire;
+mod xls_layout;
+mod xlsb_layout;
 mod xlsx_layout;
 
 #[cfg(test)]

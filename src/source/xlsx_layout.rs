@@ -23,12 +23,7 @@ const MAX_INDEX: u64 = 64 << 20;
 
 /// Sheet name → its part of the package, in the workbook's order.
 pub(super) fn parts<R: Read + Seek>(archive: &mut ZipArchive<R>) -> io::Result<Vec<(String, String)>> {
-    let mut targets = HashMap::new();
-    tags(&part(archive, "xl/_rels/workbook.xml.rels")?, "Relationship", &mut |tag| {
-        if let (Some(id), Some(target)) = (attribute(tag, "Id"), attribute(tag, "Target")) {
-            targets.insert(id, target);
-        }
-    });
+    let targets = targets(&part(archive, "xl/_rels/workbook.xml.rels")?);
     let mut sheets = Vec::new();
     tags(&part(archive, "xl/workbook.xml")?, "sheet", &mut |tag| {
         let target = attribute(tag, "id").and_then(|id| targets.get(&id));
@@ -41,6 +36,17 @@ pub(super) fn parts<R: Read + Seek>(archive: &mut ZipArchive<R>) -> io::Result<V
         }
     });
     Ok(sheets)
+}
+
+/// What a part's list of relationships calls the others by.
+pub(super) fn targets(list: &[u8]) -> HashMap<String, String> {
+    let mut targets = HashMap::new();
+    tags(list, "Relationship", &mut |tag| {
+        if let (Some(id), Some(target)) = (attribute(tag, "Id"), attribute(tag, "Target")) {
+            targets.insert(id, target);
+        }
+    });
+    targets
 }
 
 /// Goes through a sheet's bytes.
@@ -127,7 +133,7 @@ fn place(name: &str) -> Option<(u32, u32)> {
 }
 
 /// Neighbouring ranges as one, in order.
-fn joined(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+pub(super) fn joined(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
     ranges.sort_unstable();
     let mut joined: Vec<(u32, u32)> = Vec::new();
     for (first, last) in ranges {
@@ -140,7 +146,7 @@ fn joined(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
 }
 
 /// A part of the package, whatever case its name is written in.
-fn part<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> io::Result<Vec<u8>> {
+pub(super) fn part<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_part(archive, name)?.take(MAX_INDEX).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -168,7 +174,7 @@ fn tags(bytes: &[u8], name: &str, see: &mut dyn FnMut(&BytesStart<'_>)) {
 }
 
 /// An attribute by its name without prefix.
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = tag.attributes().with_checks(false).flatten().find(|found| found.key.local_name().as_ref() == name)?;
     found.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
 }

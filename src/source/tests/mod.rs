@@ -2,6 +2,7 @@
 
 mod archives;
 mod finding;
+mod layouts;
 mod odd_bytes;
 mod passwords;
 mod remote;

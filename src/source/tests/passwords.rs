@@ -3,8 +3,8 @@
 use super::*;
 use crate::plan::Secret;
 
-const LOCKED: &[u8] = include_bytes!("../../../tests/fixtures/locked.xlsx");
-const PROTECTED: &[u8] = include_bytes!("../../../tests/fixtures/protected.xlsx");
+const LOCKED: &[u8] = include_bytes!("../../../tests/fixtures/workbooks/locked.xlsx");
+const PROTECTED: &[u8] = include_bytes!("../../../tests/fixtures/workbooks/protected.xlsx");
 
 /// Reads the locked workbook with the passwords of a file of this text.
 fn with_password_file(text: &str) -> Seen {
