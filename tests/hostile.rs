@@ -16,8 +16,10 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 const ID: &str = "362401196503120012";
 
-/// A zip of these parts; each writes itself, so that none need be held in memory.
-fn packed(path: &Path, parts: &[(&str, &dyn Fn(&mut dyn std::io::Write))]) {
+/// What writes a part of a zip, so that none need be held in memory.
+type Part<'a> = &'a dyn Fn(&mut dyn std::io::Write);
+
+fn packed(path: &Path, parts: &[(&str, Part<'_>)]) {
     let mut zip = ZipWriter::new(std::fs::File::create(path).expect("a file"));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
     for (name, write) in parts {
@@ -28,7 +30,7 @@ fn packed(path: &Path, parts: &[(&str, &dyn Fn(&mut dyn std::io::Write))]) {
 }
 
 /// A workbook of one sheet, with shared strings.
-fn workbook(path: &Path, sheet: &dyn Fn(&mut dyn std::io::Write), strings: &dyn Fn(&mut dyn std::io::Write)) {
+fn workbook(path: &Path, sheet: Part<'_>, strings: Part<'_>) {
     let relation = |id: &str, kind: &str, target: &str| {
         format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>")
     };
