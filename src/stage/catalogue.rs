@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 
-use crate::model::{FieldType, Sensitivity, Table, TitledColumn, ValidTable};
+use crate::model::{FieldType, Schema, Sensitivity, Table, TitledColumn, ValidTable};
 use crate::plan::Plan;
 
 /// The code table of the cross-match rules: their titles by their codes.
@@ -19,11 +19,20 @@ struct Supplied {
     newest: Option<String>,
 }
 
-/// One row per provider, schema and field, over all rows that passed validation.
+/// One row per provider, schema and field, over all rows that passed validation; 0 rows of what a source may supply and
+/// did not.
 pub fn catalogue(tables: &[ValidTable], plan: &Plan) -> Result<Table, ArrowError> {
     let provider =
         |source: &str| plan.sources.iter().find(|known| known.id == source).map_or("", |known| known.provider.as_str());
     let mut found: BTreeMap<(&str, &str, &str), Supplied> = BTreeMap::new();
+    for source in &plan.sources {
+        let members = |schema: &Schema| plan.schemas.get(&schema.members.as_ref()?.schema);
+        for schema in source.schemas.iter().flat_map(|schema| [Some(schema), members(schema)]).flatten() {
+            for field in &schema.fields {
+                found.entry((&source.provider, &schema.name, &field.name)).or_default();
+            }
+        }
+    }
     for table in tables {
         let newest = table.text("period").and_then(|periods| periods.iter().flatten().max());
         for field in &table.schema().fields {
