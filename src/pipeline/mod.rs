@@ -96,7 +96,7 @@ fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError
     let carried = carry_over::carry_over(job.plan, &mut reading, memory.snapshot.as_ref(), job.today)?;
     let Reading { tables, mut quarantine, issues, skipped, mut ledger, inputs, missing } = reading;
     let duplicates = read::duplicates(&tables);
-    let catalogue = catalogue::catalogue(&tables, job.plan)?;
+    let catalogue = catalogue::catalogue(&tables, job.plan, &carried.supplied)?;
     let mut links = watched(job, Stage::Link, || link(tables, duplicates.clone(), &job.plan.link))?;
     let mut issues = account::follow_rows(issues, &mut links);
     quarantine.append(&mut links.quarantine);
@@ -119,7 +119,7 @@ fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError
             ledger: &ledger,
             inputs: &inputs,
             missing: &missing,
-            carried: &carried,
+            carried: &carried.sources,
             accepted_before: &memory.accepted,
             today: job.today,
         },

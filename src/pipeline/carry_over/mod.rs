@@ -4,6 +4,7 @@
 //! it was first read from. Nothing is made up: what the snapshot does not hold (the rows that concerned nobody) is said.
 
 mod past;
+mod supply;
 mod telling;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -18,6 +19,7 @@ use super::read::Reading;
 use crate::model::{LedgerEntry, Schema, SheetPlace, SheetStatus, ValidTable, Words};
 use crate::plan::{Missing, Plan, Source};
 use crate::stage::carried::{self, CarryError};
+use crate::stage::catalogue::Known;
 use crate::stage::validate::Duplicates;
 use crate::store::Snapshot;
 use past::Past;
@@ -33,14 +35,22 @@ pub(super) enum Carried {
 /// Sources by id.
 pub(super) type CarriedSources = BTreeMap<String, Carried>;
 
+/// What was carried over.
+#[derive(Default)]
+pub(super) struct CarriedOver {
+    pub sources: CarriedSources,
+    /// What the catalogue says of it.
+    pub supplied: Known,
+}
+
 /// Carries over every source that asks for it and of which nothing could be read.
 pub(super) fn carry_over(
     plan: &Plan,
     reading: &mut Reading,
     before: Option<&Snapshot>,
     today: NaiveDate,
-) -> Result<CarriedSources, PipelineError> {
-    let mut carried = CarriedSources::new();
+) -> Result<CarriedOver, PipelineError> {
+    let mut carried = CarriedOver::default();
     for source in plan.sources.iter().filter(|source| source.gate.missing == Missing::CarryOver) {
         let is_read = |entry: &LedgerEntry| entry.place.source == source.id && entry.status == SheetStatus::Read;
         if reading.ledger.iter().any(is_read) {
@@ -51,7 +61,7 @@ pub(super) fn carry_over(
             Some(snapshot) => Attempt { plan, source, snapshot, today }.rows()?,
             None => Err(Words::new("也没有上一快照可以沿用", "there is no snapshot before to carry it over from")),
         };
-        carried.insert(
+        carried.sources.insert(
             source.id.clone(),
             match attempt {
                 Ok((past, tables)) => Carried::Over(take(reading, &source.id, past, tables, &why)),
@@ -59,8 +69,11 @@ pub(super) fn carry_over(
             },
         );
     }
-    if carried.values().any(|carried| matches!(carried, Carried::Over(_))) {
+    if let Some(before) = before
+        && carried.sources.values().any(|carried| matches!(carried, Carried::Over(_)))
+    {
         in_order_of_sources(plan, reading);
+        carried.supplied = supply::known(plan, &carried.sources, before)?;
     }
     Ok(carried)
 }
@@ -97,7 +110,7 @@ impl Attempt<'_> {
 
     /// The accepted rows and their copies, by sheet in the order of the ledger.
     fn tables(&self, past: &Past) -> Attempted<Vec<ValidTable>> {
-        let schemas = self.schemas();
+        let schemas = schemas_of(self.plan, self.source);
         let published: Vec<String> = self.snapshot.tables().map(str::to_owned).collect();
         let mut tables = Vec::new();
         for name in published {
@@ -127,12 +140,12 @@ impl Attempt<'_> {
         tables.sort_by_key(|table| (at.get(&**table.place()).copied(), schema_at(table)));
         Ok(Ok(tables))
     }
+}
 
-    /// The schemas that the source's rows may be of, that of the members after that of their households.
-    fn schemas(&self) -> Vec<Arc<Schema>> {
-        let members = |schema: &Schema| self.plan.schemas.get(&schema.members.as_ref()?.schema).cloned();
-        self.source.schemas.iter().flat_map(|schema| [Some(schema.clone()), members(schema)]).flatten().collect()
-    }
+/// The schemas that a source's rows may be of, that of the members after that of their households.
+fn schemas_of(plan: &Plan, source: &Source) -> Vec<Arc<Schema>> {
+    let members = |schema: &Schema| plan.schemas.get(&schema.members.as_ref()?.schema).cloned();
+    source.schemas.iter().flat_map(|schema| [Some(schema.clone()), members(schema)]).flatten().collect()
 }
 
 /// Takes the fates that linking decides out of the accounts again, since it decides anew.
