@@ -38,19 +38,22 @@ const UNION: &str = "\
 周梅,{ZHOU},女,1968-09-09,吉安县,万福镇,13907960003
 ";
 const DEATHS: &str = "\
-姓名,身份证号,死亡日期
-赵六,{ZHAO},2025-03-01
-路人,{STRANGER},2025-04-01
-赵六,{ZHAO},2025-03-01
-路人,{STRANGER},2025-04-01
+姓名,身份证号,死亡日期,死亡原因
+赵六,{ZHAO},2025-03-01,疾病
+路人,{STRANGER},2025-04-01,疾病
+赵六,{ZHAO},2025-03-01,疾病
+路人,{STRANGER},2025-04-01,疾病
 ";
 
 /// Three sources in a folder of its own; `dibao` and `death` are carried over.
 struct City {
     folder: PathBuf,
     day: u32,
+    /// More of the gates of the carried sources.
     gate: &'static str,
-    schemas: String,
+    /// The id of the source of deaths.
+    death: &'static str,
+    schemas: PathBuf,
 }
 
 impl City {
@@ -58,7 +61,7 @@ impl City {
         let folder = fresh_folder(name);
         std::fs::create_dir(folder.join("in")).expect("a folder");
         let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
-        let city = City { folder, day: 0, gate: "", schemas: text(&schemas).to_owned() };
+        let city = City { folder, day: 0, gate: "", death: "death", schemas };
         city.all_files();
         city
     }
@@ -94,11 +97,12 @@ impl City {
         let sources = [
             source("dibao", dibao, "低保*", &carried),
             source("union", "[\"low_income_registration\"]", "union.csv", ""),
-            source("death", "[\"death\"]", "死亡*", &carried),
+            source(self.death, "[\"death\"]", "死亡*", &carried),
         ];
         let head = format!(
             "name = \"t\"\ntitle = \"t\"\nregion = \"360800\"\ndatabase = \"db\"\nas_of = 2025-12-{:02}\nschemas = \"{}\"\n",
-            self.day, self.schemas
+            self.day,
+            text(&self.schemas)
         );
         let path = self.folder.join("t.toml");
         std::fs::write(&path, head + &sources.concat()).expect("written");
@@ -219,17 +223,187 @@ fn carried_rows_make_the_tables_that_reading_their_files_again_would_make() {
     let (one, other) = (read.tables(), carried.tables());
     assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
     let differ: Vec<&String> = one.keys().filter(|name| one[*name] != other[*name]).collect();
-    for name in &differ {
-        let table = name.split('/').next().expect("a table");
-        let of = |city: &City| {
-            ronghe(&["query", text(&city.database()), &format!("SELECT * FROM {table}"), "--reveal", "--format", "csv"])
-                .out
-        };
-        println!("{}\n{}", of(&read), of(&carried));
-    }
     assert_eq!(differ, ["ledger/part-0000.parquet"]);
     read.adds_up();
     carried.adds_up();
     let counts = ["source", "file", "physical_rows", "accepted", "duplicate", "quarantined", "unrelated", "rows_out"];
     assert_eq!(read.rows("ledger", counts), carried.rows("ledger", counts));
+}
+
+/// The parts of a database by which its people, their help and its leads are known.
+fn entities(city: &City) -> [Vec<[String; 4]>; 3] {
+    [
+        city.rows("person", ["person_id", "household_id", "name", "record_count"]),
+        city.rows("assistance", ["person_id", "household_id", "amount", "row_id"]),
+        city.rows("finding", ["finding_id", "person_id", "status", "first_seen"]),
+    ]
+}
+
+#[test]
+fn a_source_that_is_missing_twice_stands_as_it_was_first_read_and_comes_back() {
+    let mut city = City::new("carry_story");
+    city.gate = ", every = \"40d\"";
+    city.write("低保人员202510.csv", &(PEOPLE.to_owned() + NAMELESS));
+    city.run();
+    let first = city.current();
+    let before = entities(&city);
+    assert!(!before[1].is_empty() && !before[2].is_empty());
+    let quarantine = city.rows("quarantine", ["row_id", "code", "message", "raw"]);
+    assert!(quarantine.iter().any(|[id, ..]| id == "dibao/低保人员202510.csv//12"), "the nameless row is withheld");
+
+    city.without_dibao();
+    for _ in 0..2 {
+        let run = city.run().ends(3);
+        assert!(run.err.contains(&format!("沿用快照 {first} 的 ")) && !run.err.contains("最新一期"), "{}", run.err);
+        assert_eq!(entities(&city), before);
+        assert_eq!(city.rows("quarantine", ["row_id", "code", "message", "raw"]), quarantine);
+        city.adds_up();
+        let reason = format!("本次未收到文件，沿用快照 {first} 的数据（2025-10 期）");
+        for [file, status, why] in city.account("dibao") {
+            assert_eq!((status.as_str(), &why), ("carried_over", &reason), "{file}");
+        }
+        assert!(run.out.contains("2 表沿用上期数据"), "{}", run.out);
+    }
+    let shown = ronghe(&["show", text(&city.database()), &numbered("{WANG}")]).ends(0);
+    assert!(shown.out.contains("← dibao/低保人员202510.csv//2"), "{}", shown.out);
+    let database = text(&city.database()).to_owned();
+    ronghe(&["snapshots", "verify", &database]).ends(0);
+    ronghe(&["report", &database]).ends(0);
+
+    // The tenth of December is the fortieth day after October, so that the eleventh is too late.
+    city.day = 10;
+    let late = city.run().ends(3);
+    assert!(late.err.contains("来源 dibao 最新一期为 2025-10"), "{}", late.err);
+
+    city.all_files();
+    city.run();
+    assert!(city.account("dibao").iter().all(|[_, status, _]| status == "read"));
+    let [people, _, findings] = entities(&city);
+    assert_eq!((&people, &findings), (&before[0], &before[2]));
+}
+
+#[test]
+fn what_a_carried_list_knew_of_strangers_is_counted_and_said_to_be_lost() {
+    let mut city = City::new("carry_unrelated");
+    city.run();
+    let first = city.current();
+    let counts = ["source", "accepted", "duplicate", "unrelated"];
+    let of_death = |city: &City| city.rows("ledger", counts).into_iter().find(|[id, ..]| id == "death").expect("it");
+    let catalogue = |city: &City| {
+        let all = city.rows("catalogue", ["schema_name", "field", "row_count", "filled_share", "newest_period"]);
+        all.into_iter().filter(|[schema, ..]| schema == "death").collect::<Vec<_>>()
+    };
+    assert_eq!(of_death(&city)[1..], ["1", "2", "1"]);
+    let supplied = catalogue(&city);
+    assert!(supplied.iter().any(|line| line[1..] == ["died_on", "4", "1.0", "2025-11"]), "{supplied:?}");
+
+    city.remove(&["死亡202511.csv"]);
+    // The stranger comes into the database while the list is not there.
+    city.write("union.csv", &(UNION.to_owned() + "路人,{STRANGER},女,1950-06-06,吉安县,永阳镇,\n"));
+    let run = city.run().ends(3);
+    for said in ["来源 death", &first, "2025-11 期", "另有 1 行当时与库内人员无关，没有保留"] {
+        assert!(run.err.contains(said), "{said}: {}", run.err);
+    }
+    assert_eq!(of_death(&city)[1..], ["1", "2", "1"]);
+    assert!(city.account("death")[0][2].contains("另有 1 行当时与库内人员无关"));
+    city.adds_up();
+    assert_eq!(catalogue(&city), supplied, "the catalogue tells what was supplied");
+    let english = ronghe(&["check", text(&city.pipeline()), "--lang", "en"]).ends(3);
+    assert!(english.err.contains("1 more rows concerned nobody then and were not kept"), "{}", english.err);
+}
+
+#[test]
+fn a_torn_file_and_one_under_another_header_are_carried_over() {
+    let mut city = City::new("carry_torn");
+    city.run();
+    let (first, before) = (city.current(), entities(&city));
+    city.remove(&["死亡202511.csv"]);
+    std::fs::write(city.folder.join("in/死亡202512.xlsx"), b"PK\x03\x04 half of a workbook").expect("written");
+    city.write("低保家庭202510.csv", "单位名称,税号,开户行,账号\n甲公司,1,某行,2\n乙公司,3,某行,4\n");
+    city.remove(&["低保人员202510.csv"]);
+    let run = city.run().ends(3);
+    assert!(run.err.contains("来源 death：本次的文件读不出完整的数据，沿用快照"), "{}", run.err);
+    assert!(run.err.contains("来源 dibao：本次的文件表头不符，整表未采用，沿用快照"), "{}", run.err);
+    assert_eq!(entities(&city), before);
+    city.adds_up();
+    let account = city.account("death");
+    assert_eq!([&account[0][1], &account[1][1]], ["failed", "carried_over"], "{account:?}");
+    assert!(account[1][2].contains(&first), "{account:?}");
+    let account = city.account("dibao");
+    let held: Vec<_> = account.iter().filter(|[file, ..]| file == "低保家庭202510.csv").collect();
+    assert_eq!([&held[0][1], &held[1][1]], ["held_back", "carried_over"], "{account:?}");
+    assert!(held[0][2].contains("本次读到的 3 行未采用"), "{account:?}");
+
+    // Carried over once more, it is still what was first read.
+    city.run().ends(3);
+    assert_eq!(entities(&city), before);
+    city.adds_up();
+    assert!(city.account("death").iter().any(|[_, status, why]| status == "carried_over" && why.contains(&first)));
+}
+
+#[test]
+fn without_anything_to_carry_over_nothing_is_published() {
+    let mut city = City::new("carry_nothing");
+    city.without_dibao();
+    let refused = city.run().ends(4);
+    for said in ["来源 dibao：本次未收到文件", "没有上一快照可以沿用", "carry_over", "索取文件"]
+    {
+        assert!((refused.err.clone() + &refused.out).contains(said), "{said}: {}{}", refused.out, refused.err);
+    }
+    assert!(!city.database().join("CURRENT").exists());
+    let english = ronghe(&["run", text(&city.pipeline()), "--lang", "en"]).ends(4);
+    assert!((english.err + &english.out).contains("there is no snapshot before to carry it over from"));
+
+    city.all_files();
+    city.run();
+    let current = city.current();
+    city.death = "deaths";
+    city.remove(&["死亡202511.csv"]);
+    let refused = city.run().ends(4);
+    assert!((refused.err + &refused.out).contains(&format!("上一快照 {current} 里也没有它的数据")));
+    assert_eq!(city.current(), current);
+}
+
+#[test]
+fn rows_that_fit_the_changed_schema_are_carried_over_and_others_stop_the_run() {
+    let mut city = City::new("carry_schema");
+    city.run();
+    let before = entities(&city);
+    let shipped = std::fs::read_to_string(city.schemas.join("death.toml")).expect("the schema");
+    let own = city.folder.join("schemas");
+    std::fs::create_dir(&own).expect("a folder");
+    city.remove(&["死亡202511.csv"]);
+    city.schemas = own.clone();
+    let cause = "name        = \"death_cause\"\ntitle       = \"死亡原因\"\ntype        = \"text\"\n";
+    assert!(shipped.contains(cause));
+    let place = "[[field]]\nname        = \"death_place\"";
+    assert!(shipped.contains(place));
+    let of = |new: &str| shipped.replace(cause, new);
+    let as_written = |kind: &str, more: &str| {
+        format!("name        = \"death_cause\"\ntitle       = \"死亡原因\"\ntype        = \"{kind}\"\n{more}")
+    };
+    for (schema, said) in [
+        (of(&as_written("address", "")), "字段 death_cause 的类型由 text 改为 address"),
+        (of(&as_written("text", "").replace("_cause", "_reason")), "字段 death_cause 已从表种中去掉"),
+        (of(&as_written("code", "codes = [\"自然\"]\n")), "字段 death_cause 的类型由 text 改为 code"),
+        (
+            shipped.replace(
+                place,
+                &format!("[[field]]\nname = \"proof\"\ntitle = \"凭据\"\ntype = \"text\"\nrequired = true\n\n{place}"),
+            ),
+            "字段 proof 现为必填",
+        ),
+    ] {
+        std::fs::write(own.join("death.toml"), schema).expect("written");
+        let refused = city.run().ends(4);
+        assert!((refused.err.clone() + &refused.out).contains(said), "{said}: {}{}", refused.out, refused.err);
+    }
+    // A field that is new, and one that nobody had filled gone.
+    let fits = shipped
+        .replace(place, &format!("[[field]]\nname = \"proof\"\ntitle = \"凭据\"\ntype = \"text\"\n\n{place}"))
+        .replace("name        = \"cremated_on\"", "name        = \"burned_on\"");
+    std::fs::write(own.join("death.toml"), fits).expect("written");
+    city.run().ends(3);
+    assert_eq!(entities(&city), before);
+    assert_eq!(city.rows("death", ["died_on", "death_cause", "proof", "burned_on"]), [["2025-03-01", "疾病", "", ""]]);
 }

@@ -186,7 +186,33 @@ fn percent(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::overdue;
+    use super::{Counts, bounds, overdue};
+    use crate::plan::Gate;
+
+    #[test]
+    fn a_bound_is_passed_beyond_it_and_not_at_it() {
+        let gate = Gate { max_quarantined: Some(0.3), min_rows: Some(10), max_drop: Some(0.3), ..Gate::default() };
+        let told = |accepted, quarantined, before| {
+            let words = bounds("dibao", &gate, &Counts { accepted, quarantined, others: 0 }, before);
+            words.into_iter().map(|words| [words.zh, words.en]).collect::<Vec<_>>()
+        };
+        assert!(told(7, 3, 10).is_empty(), "three of ten are kept out, and three of ten are gone");
+        assert!(told(7, 3, 0).is_empty(), "nothing before, nothing fallen");
+        assert!(told(20, 0, 10).is_empty(), "more than before");
+        for ((accepted, quarantined, before), key, figures) in [
+            ((10, 5, 0), "gate.max_quarantined = \"30%\"", ["5", "15", "33.3333%"]),
+            ((9, 0, 0), "gate.min_rows = 10", ["9", "10", "dibao"]),
+            ((69, 0, 100), "gate.max_drop = \"30%\"", ["100", "69", "31%"]),
+        ] {
+            let told = told(accepted, quarantined, before);
+            assert_eq!(told.len(), 1, "{told:?}");
+            for words in &told[0] {
+                let all = figures.iter().chain([&"dibao", &key]);
+                all.for_each(|part| assert!(words.contains(part), "{part}: {words}"));
+            }
+            assert!(told[0][0].contains("重新运行") && told[0][1].contains("run"), "{told:?}");
+        }
+    }
 
     #[test]
     fn a_period_is_overdue_by_its_last_day_and_one_that_nobody_names_cannot_be_told() {
