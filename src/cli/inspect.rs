@@ -198,6 +198,7 @@ fn tell_sheet(text: &mut String, sheet: &SheetInspection, is_strange: bool, lang
         SheetStatus::Empty => ("空表", "empty"),
         SheetStatus::Superseded => ("已有更新的文件", "superseded"),
         SheetStatus::Failed => ("读取失败", "cannot be read"),
+        SheetStatus::CarriedOver => ("沿用上期数据", "carried over"),
     };
     let _ = writeln!(text, "{}{name}：{}", lang.pick("工作表", "sheet"), lang.pick(status.0, status.1));
     let reason = lang.pick(ledger.reason.zh.as_str(), ledger.reason.en.as_str());

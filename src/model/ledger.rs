@@ -19,6 +19,9 @@ pub enum SheetStatus {
     Superseded,
     /// It could not be read; `reason` says why.
     Failed,
+    /// Nothing could be read of its source this time: its rows are those of the snapshot before. `reason` says which
+    /// snapshot first read them, and of which period they are.
+    CarriedOver,
 }
 
 impl SheetStatus {
@@ -30,6 +33,7 @@ impl SheetStatus {
             SheetStatus::Empty => "empty",
             SheetStatus::Superseded => "superseded",
             SheetStatus::Failed => "failed",
+            SheetStatus::CarriedOver => "carried_over",
         }
     }
 }

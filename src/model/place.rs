@@ -32,6 +32,20 @@ impl SheetPlace {
         id
     }
 
+    /// Takes a row id apart again: the sheet, the row as a person counts it and the person within it. `None` for a text that
+    /// is no row id.
+    pub fn of_row_id(row_id: &str) -> Option<(SheetPlace, u32, Option<u32>)> {
+        let mut parts = row_id.split('/');
+        let mut part = || parts.next().map(|part| part.replace("%2F", "/").replace("%25", "%"));
+        let place = SheetPlace { source: part()?, file: part()?, sheet: part()? };
+        let row = parts.next().filter(|_| parts.next().is_none())?;
+        let (row, nth) = match row.split_once('#') {
+            Some((row, nth)) => (row, Some(nth.parse().ok()?)),
+            None => (row, None),
+        };
+        Some((place, row.parse().ok()?, nth))
+    }
+
     fn push_row(&self, id: &mut String, row: u32, nth: Option<u32>) {
         use std::fmt::Write;
         // Writing into a String cannot fail.
@@ -52,5 +66,13 @@ mod tests {
         assert_eq!(place.row_id(7, None), "dibao/sub%2Fa%25b.xlsx/1%2F2/7");
         assert_eq!(place.row_id(7, Some(2)), "dibao/sub%2Fa%25b.xlsx/1%2F2/7#2");
         assert_eq!(place.row_id(7, None).split('/').count(), 4);
+        for nth in [None, Some(2)] {
+            assert_eq!(SheetPlace::of_row_id(&place.row_id(7, nth)), Some((place.clone(), 7, nth)));
+        }
+        let escaped = SheetPlace { source: "s".into(), file: "%2F.csv".into(), sheet: String::new() };
+        assert_eq!(SheetPlace::of_row_id(&escaped.row_id(1, None)), Some((escaped, 1, None)));
+        for not in ["", "a/b/c", "a/b/c/x", "a/b/c/1/2", "a/b/c/1#x"] {
+            assert_eq!(SheetPlace::of_row_id(not), None, "{not}");
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::plan::Plan;
 /// Enters the fates that linking decided into the ledger. A physical row that holds several people counts once, by the
 /// row that stands for it; its people count as `rows_out`.
 pub(super) fn settle(ledger: &mut [LedgerEntry], links: &Links, duplicates: &[(RowRef, RowRef)]) {
+    // Of a sheet that could not be read and is carried over, the account that is carried over comes later and counts.
     let at: HashMap<Arc<SheetPlace>, usize> =
         ledger.iter().enumerate().map(|(index, entry)| (entry.place.clone(), index)).collect();
     let duplicates: HashSet<RowRef> = duplicates.iter().map(|(row, _)| *row).collect();

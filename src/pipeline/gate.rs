@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{Months, NaiveDate};
 
-use crate::model::{LedgerEntry, Words};
-use crate::plan::{Missing, Plan};
+use super::carry_over::{Carried, CarriedSources};
+use crate::model::{LedgerEntry, SheetStatus, Words};
+use crate::plan::{Gate, Missing, Plan};
 use crate::store::Input;
 
 /// What the gate has to say: reasons to refuse, and what only wants a look.
@@ -21,6 +22,8 @@ pub(super) struct Evidence<'a> {
     pub inputs: &'a [Input],
     /// Sources of which nothing could be read.
     pub missing: &'a [String],
+    /// Sources that were to be carried over, and what came of it.
+    pub carried: &'a CarriedSources,
     /// Accepted rows by source in the snapshot before.
     pub accepted_before: &'a HashMap<String, u64>,
     pub today: NaiveDate,
@@ -28,63 +31,39 @@ pub(super) struct Evidence<'a> {
 
 /// Holds what was read against the sources' gates.
 pub(super) fn judge(plan: &Plan, evidence: &Evidence<'_>) -> GateVerdict {
-    let Evidence { ledger, inputs, missing, accepted_before, today } = *evidence;
+    let Evidence { ledger, inputs, missing, carried, accepted_before, today } = *evidence;
     let mut verdict = GateVerdict::default();
     for source in &plan.sources {
         let id = &source.id;
-        if missing.contains(id) {
-            let words = Words::new(
-                format!("来源 {id} 没有能读完的文件"),
-                format!("source {id} has no file that can be read whole"),
-            );
-            match source.gate.missing {
-                Missing::Warn => verdict.warnings.push(words),
-                Missing::Refuse => verdict.refusals.push(words),
-                // Rows cannot be carried over yet; to go on without them would leave their people out.
-                Missing::CarryOver => verdict.refusals.push(Words::new(
-                    format!("{}；本版本尚不能沿用上期数据，故不发布", words.zh),
-                    format!("{}; this version cannot carry rows over, so nothing is published", words.en),
-                )),
+        let is_carried = match carried.get(id) {
+            Some(Carried::Not(reason)) => {
+                verdict.refusals.push(reason.clone());
+                continue;
             }
-            continue;
-        }
+            Some(Carried::Over(words)) => {
+                verdict.warnings.push(words.clone());
+                true
+            }
+            None if missing.contains(id) => {
+                match source.gate.missing {
+                    Missing::Warn => verdict.warnings.push(absent(id, "warn")),
+                    Missing::Refuse | Missing::CarryOver => verdict.refusals.push(absent(id, "refuse")),
+                }
+                continue;
+            }
+            None => false,
+        };
         if let Some(days) = source.gate.every_days {
             let newest =
                 inputs.iter().filter(|input| input.source == *id).filter_map(|input| input.period.as_deref()).max();
             verdict.warnings.extend(overdue(id, days, newest, today));
         }
+        // Beside rows that are carried over, files that could not be read count for nothing.
+        let counts = |entry: &&LedgerEntry| !is_carried || entry.status == SheetStatus::CarriedOver;
         let mut rows = Counts::default();
-        ledger.iter().filter(|entry| entry.place.source == *id).for_each(|entry| rows.add(entry));
-        if let Some(most) = source.gate.max_quarantined.filter(|most| rows.share_quarantined() > *most) {
-            verdict.refusals.push(Words::new(
-                format!("来源 {id} 未入库 {}，超过上限 {}", percent(rows.share_quarantined()), percent(most)),
-                format!(
-                    "source {id}: {} quarantined, the limit is {}",
-                    percent(rows.share_quarantined()),
-                    percent(most)
-                ),
-            ));
-        }
-        if let Some(least) = source.gate.min_rows.filter(|least| rows.data() < *least) {
-            verdict.refusals.push(Words::new(
-                format!("来源 {id} 只有 {} 行数据，少于下限 {least}", rows.data()),
-                format!("source {id} has {} rows, fewer than {least}", rows.data()),
-            ));
-        }
-        let before = accepted_before.get(id).copied().filter(|before| *before > 0);
-        if let (Some(most), Some(before)) = (source.gate.max_drop, before) {
-            let drop = 1.0 - rows.accepted as f64 / before as f64;
-            if drop > most {
-                verdict.refusals.push(Words::new(
-                    format!("来源 {id} 入库行数由 {before} 降至 {}，降幅超过上限 {}", rows.accepted, percent(most)),
-                    format!(
-                        "source {id}: accepted rows fell from {before} to {}, the limit is {}",
-                        rows.accepted,
-                        percent(most)
-                    ),
-                ));
-            }
-        }
+        ledger.iter().filter(|entry| entry.place.source == *id).filter(counts).for_each(|entry| rows.add(entry));
+        let before = accepted_before.get(id).copied().unwrap_or_default();
+        verdict.refusals.extend(bounds(id, &source.gate, &rows, before));
     }
     let accepted: u64 = ledger.iter().map(|entry| entry.accepted).sum();
     if accepted == 0 && accepted_before.values().any(|before| *before > 0) {
@@ -94,6 +73,65 @@ pub(super) fn judge(plan: &Plan, evidence: &Evidence<'_>) -> GateVerdict {
         ));
     }
     verdict
+}
+
+/// What is said of a source of which nothing could be read.
+fn absent(source: &str, gate: &str) -> Words {
+    let (zh, en) = match gate {
+        "refuse" => {
+            ("故不发布；请向提供单位索取文件后重新运行", "nothing is published; have the files sent and run again")
+        }
+        _ => ("其人员本次不在库内；请向提供单位索取文件", "its people are missing this time; have the files sent"),
+    };
+    Words::new(
+        format!("来源 {source} 没有能读完的文件（gate.missing = \"{gate}\"）：{zh}"),
+        format!("source {source} has no file that can be read whole (gate.missing = \"{gate}\"): {en}"),
+    )
+}
+
+/// The bounds that a source passes. `before`: its accepted rows in the snapshot before, 0 where it had none.
+fn bounds(source: &str, gate: &Gate, rows: &Counts, before: u64) -> Vec<Words> {
+    let mut passed = Vec::new();
+    let (data, quarantined, accepted) = (rows.data(), rows.quarantined, rows.accepted);
+    if let Some(most) = gate.max_quarantined.filter(|most| share(quarantined, data) > *most) {
+        let (found, most) = (percent(share(quarantined, data)), percent(most));
+        passed.push(Words::new(
+            format!(
+                "来源 {source} 的 {data} 行数据有 {quarantined} 行未入库（{found}），超过 gate.max_quarantined = \"{most}\"；\
+                 请用 ronghe inspect 查看文件的问题，请提供单位更正后重新运行，核实无误再放宽界限"
+            ),
+            format!(
+                "source {source}: {quarantined} of {data} rows are quarantined ({found}), more than gate.max_quarantined = \
+                 \"{most}\"; see with ronghe inspect what is wrong, have the files corrected and run again, or move the bound"
+            ),
+        ));
+    }
+    if let Some(least) = gate.min_rows.filter(|least| data < *least) {
+        passed.push(Words::new(
+            format!(
+                "来源 {source} 只有 {data} 行数据，少于 gate.min_rows = {least}；请核对文件是否齐全后重新运行，或调整界限"
+            ),
+            format!(
+                "source {source} has {data} rows, fewer than gate.min_rows = {least}; see whether files are lacking and run \
+                 again, or move the bound"
+            ),
+        ));
+    }
+    let fallen = before.saturating_sub(accepted);
+    if let Some(most) = gate.max_drop.filter(|most| share(fallen, before) > *most) {
+        let (drop, most) = (percent(share(fallen, before)), percent(most));
+        passed.push(Words::new(
+            format!(
+                "来源 {source} 的入库行数由 {before} 降至 {accepted}（降 {drop}），超过 gate.max_drop = \"{most}\"；\
+                 请核对文件是否齐全后重新运行，确属减少再调整界限"
+            ),
+            format!(
+                "source {source}: accepted rows fell from {before} to {accepted} (by {drop}), more than gate.max_drop = \
+                 \"{most}\"; see whether files are lacking and run again, or move the bound if the fall is real"
+            ),
+        ));
+    }
+    passed
 }
 
 /// What is said of a source whose newest period (`YYYY-MM`) ended more than `days` before `today`, or that names none.
@@ -133,19 +171,48 @@ impl Counts {
     fn data(&self) -> u64 {
         self.accepted + self.quarantined + self.others
     }
-
-    fn share_quarantined(&self) -> f64 {
-        if self.data() == 0 { 0.0 } else { self.quarantined as f64 / self.data() as f64 }
-    }
 }
 
+/// The part of the whole, 0 of nothing. One division, so that 3 of 10 is what `30%` is read as.
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// To four decimals, as bounds are read: a share just above its bound must not look like the bound.
 fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
+    let digits = format!("{:.4}", share * 100.0);
+    format!("{}%", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::overdue;
+    use super::{Counts, bounds, overdue};
+    use crate::plan::Gate;
+
+    #[test]
+    fn a_bound_is_passed_beyond_it_and_not_at_it() {
+        let gate = Gate { max_quarantined: Some(0.3), min_rows: Some(10), max_drop: Some(0.3), ..Gate::default() };
+        let told = |accepted, quarantined, before| {
+            let words = bounds("dibao", &gate, &Counts { accepted, quarantined, others: 0 }, before);
+            words.into_iter().map(|words| [words.zh, words.en]).collect::<Vec<_>>()
+        };
+        assert!(told(7, 3, 10).is_empty(), "three of ten are kept out, and three of ten are gone");
+        assert!(told(7, 3, 0).is_empty(), "nothing before, nothing fallen");
+        assert!(told(20, 0, 10).is_empty(), "more than before");
+        for ((accepted, quarantined, before), key, figures) in [
+            ((10, 5, 0), "gate.max_quarantined = \"30%\"", ["5", "15", "33.3333%"]),
+            ((9, 0, 0), "gate.min_rows = 10", ["9", "10", "dibao"]),
+            ((69, 0, 100), "gate.max_drop = \"30%\"", ["100", "69", "31%"]),
+        ] {
+            let told = told(accepted, quarantined, before);
+            assert_eq!(told.len(), 1, "{told:?}");
+            for words in &told[0] {
+                let all = figures.iter().chain([&"dibao", &key]);
+                all.for_each(|part| assert!(words.contains(part), "{part}: {words}"));
+            }
+            assert!(told[0][0].contains("重新运行") && told[0][1].contains("run"), "{told:?}");
+        }
+    }
 
     #[test]
     fn a_period_is_overdue_by_its_last_day_and_one_that_nobody_names_cannot_be_told() {

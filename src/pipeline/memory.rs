@@ -18,6 +18,8 @@ pub(super) struct Memory {
     pub ranks: PreviousRanks,
     /// Accepted rows by source.
     pub accepted: HashMap<String, u64>,
+    /// The snapshot itself, for what is carried over from it.
+    pub snapshot: Option<Snapshot>,
 }
 
 impl Memory {
@@ -46,6 +48,7 @@ impl Memory {
                 *memory.accepted.entry(source.to_owned()).or_default() += count;
             }
         }
+        memory.snapshot = Some(snapshot);
         Ok(memory)
     }
 
@@ -134,7 +137,7 @@ impl Memory {
     }
 }
 
-fn read(snapshot: &Snapshot, table: &str, columns: &[&str]) -> Result<Vec<RecordBatch>, StoreError> {
+pub(super) fn read(snapshot: &Snapshot, table: &str, columns: &[&str]) -> Result<Vec<RecordBatch>, StoreError> {
     if !snapshot.has_table(table) {
         return Ok(Vec::new());
     }
@@ -152,10 +155,10 @@ fn number(ids: &StringArray, row: usize) -> Option<u64> {
     ids.is_valid(row).then(|| ordinal(ids.value(row))).flatten()
 }
 
-fn texts(batch: &RecordBatch, column: usize) -> Option<&StringArray> {
+pub(super) fn texts(batch: &RecordBatch, column: usize) -> Option<&StringArray> {
     typed(batch, column)
 }
 
-fn typed<T: Array + 'static>(batch: &RecordBatch, column: usize) -> Option<&T> {
+pub(super) fn typed<T: Array + 'static>(batch: &RecordBatch, column: usize) -> Option<&T> {
     batch.columns().get(column)?.as_any().downcast_ref()
 }

@@ -1,6 +1,7 @@
 //! The main job as a story: read every file, find who is who, fuse, cross-match, measure, publish, report.
 
 mod account;
+mod carry_over;
 mod gate;
 mod inspect;
 mod job;
@@ -91,9 +92,11 @@ pub fn check(job: &Job<'_>) -> Result<Linked, PipelineError> {
 
 fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError> {
     let validating = ValidateContext { key: job.key, today: job.today };
-    let Reading { tables, duplicates, mut quarantine, issues, skipped, mut ledger, inputs, missing } =
-        read::read(job, &validating)?;
-    let catalogue = catalogue::catalogue(&tables, job.plan)?;
+    let mut reading = read::read(job, &validating)?;
+    let carried = carry_over::carry_over(job.plan, &mut reading, memory.snapshot.as_ref(), job.today)?;
+    let Reading { tables, mut quarantine, issues, skipped, mut ledger, inputs, missing } = reading;
+    let duplicates = read::duplicates(&tables);
+    let catalogue = catalogue::catalogue(&tables, job.plan, &carried.supplied)?;
     let mut links = watched(job, Stage::Link, || link(tables, duplicates.clone(), &job.plan.link))?;
     let mut issues = account::follow_rows(issues, &mut links);
     quarantine.append(&mut links.quarantine);
@@ -116,6 +119,7 @@ fn read_and_link(job: &Job<'_>, memory: &Memory) -> Result<Linked, PipelineError
             ledger: &ledger,
             inputs: &inputs,
             missing: &missing,
+            carried: &carried.sources,
             accepted_before: &memory.accepted,
             today: job.today,
         },

@@ -21,8 +21,6 @@ use crate::store::Input;
 #[derive(Default)]
 pub(super) struct Reading {
     pub tables: Vec<ValidTable>,
-    /// Rows that equal an earlier row of their source, with that row.
-    pub duplicates: Vec<(RowRef, RowRef)>,
     pub quarantine: Vec<Fault>,
     pub issues: Vec<Fault>,
     pub skipped: Vec<SkippedLine>,
@@ -63,7 +61,6 @@ pub(super) fn read(job: &Job<'_>, validating: &ValidateContext) -> Result<Readin
     for (at, file) in read {
         reading.take(file?, &work[at].1, &work[at].0.id);
     }
-    reading.duplicates = duplicates(&reading.tables);
     reading.missing = missing(plan.sources.iter().map(|source| source.id.as_str()), &reading.ledger);
     observer.stage_finished(Stage::Read);
     Ok(reading)
@@ -158,7 +155,7 @@ fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
         SheetStatus::Read if entry.physical_rows == entry.heading + entry.footing + entry.blank => {
             ("没有数据", "holds no data")
         }
-        SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded => return,
+        SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded | SheetStatus::CarriedOver => return,
     };
     let source = &entry.place.source;
     let severity = if entry.status == SheetStatus::Read { Severity::Info } else { Severity::Warning };
@@ -199,6 +196,7 @@ impl Reading {
             sha256: file.sha256.clone(),
             size: file.size,
             period: file.period.clone(),
+            carried_from: None,
         });
     }
 }
@@ -210,8 +208,8 @@ fn missing<'a>(sources: impl Iterator<Item = &'a str>, ledger: &[LedgerEntry]) -
     sources.filter(|source| !there.contains(source)).map(str::to_owned).collect()
 }
 
-/// Rows that repeat an earlier row of their source, cell by cell. Tables come in row order.
-fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
+/// Rows that repeat an earlier row of their source, cell by cell, each with that row. Tables come in row order.
+pub(super) fn duplicates(tables: &[ValidTable]) -> Vec<(RowRef, RowRef)> {
     let mut seen = Duplicates::new();
     let mut found = Vec::new();
     for (index, table) in (0u32..).zip(tables) {

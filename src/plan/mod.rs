@@ -187,7 +187,7 @@ pub enum Missing {
     /// Go on without it and say so (exit code 3).
     #[default]
     Warn,
-    /// Keep the rows that the snapshot before holds of it. They cannot be kept yet, so nothing is published.
+    /// Keep the rows that the snapshot before holds of it and say so (exit code 3); without such rows publish nothing.
     CarryOver,
     /// Publish nothing (exit code 4).
     Refuse,

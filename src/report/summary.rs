@@ -18,6 +18,8 @@ pub struct FileCounts {
     pub empty: u64,
     pub superseded: u64,
     pub failed: u64,
+    /// Sheets of files that are not there this time; their rows are those of the snapshot before.
+    pub carried_over: u64,
 }
 
 /// Physical rows by their fate; the fates add up to `physical`.
@@ -110,7 +112,9 @@ impl RunSummary {
         let mut files = std::collections::BTreeSet::new();
         for entry in ledger {
             self.rows.add(entry);
-            files.insert((entry.place.source.clone(), entry.place.file.clone()));
+            if entry.status != SheetStatus::CarriedOver {
+                files.insert((entry.place.source.clone(), entry.place.file.clone()));
+            }
             let at = self.sources.iter().position(|s| s.source == entry.place.source).unwrap_or_else(|| {
                 self.sources.push(SourceLine { source: entry.place.source.clone(), ..SourceLine::default() });
                 self.sources.len() - 1
@@ -124,6 +128,7 @@ impl RunSummary {
                 SheetStatus::Empty => counts.empty += 1,
                 SheetStatus::Superseded => counts.superseded += 1,
                 SheetStatus::Failed => counts.failed += 1,
+                SheetStatus::CarriedOver => counts.carried_over += 1,
             }
         }
         self.files.files = files.len() as u64;
@@ -304,6 +309,7 @@ impl RunSummary {
             (f.empty, "空表", "empty"),
             (f.superseded, "已被新一期取代", "superseded"),
             (f.failed, "无法读取", "unreadable"),
+            (f.carried_over, "表沿用上期数据", "sheets carried over"),
         ];
         let parts: Vec<String> = parts
             .into_iter()
@@ -344,7 +350,7 @@ impl RunSummary {
         json!({
             "title": self.title, "as_of": self.as_of, "snapshot": self.snapshot,
             "files": { "files": f.files, "read": f.read, "held_back": f.held_back, "no_table": f.no_table, "empty": f.empty,
-                "superseded": f.superseded, "failed": f.failed },
+                "superseded": f.superseded, "failed": f.failed, "carried_over": f.carried_over },
             "rows": fates(rows), "sources": sources, "people": self.people, "households": self.households,
             "to_review": self.to_review,
             "findings": { "high": self.findings.high, "medium": self.findings.medium, "low": self.findings.low },

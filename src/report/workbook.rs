@@ -259,6 +259,7 @@ fn status_words(status: &str, lang: Lang) -> String {
         "empty" => ("空表", "empty"),
         "superseded" => ("已被新一期文件取代", "superseded"),
         "failed" => ("无法读取", "could not be read"),
+        "carried_over" => ("沿用上期数据", "carried over"),
         other => (other, other),
     };
     lang.pick(zh, en).to_owned()

@@ -1,6 +1,7 @@
 //! The stages: pure functions over the tables of `model`, no I/O.
 
 pub mod analyse;
+pub mod carried;
 pub mod catalogue;
 pub mod columns;
 pub mod crossmatch;

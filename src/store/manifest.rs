@@ -50,6 +50,9 @@ pub struct Input {
     pub size: u64,
     /// `YYYY-MM`.
     pub period: Option<String>,
+    /// The snapshot that first read the file, where its rows are carried over from the snapshot before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_from: Option<SnapshotId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,8 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Schema, SchemaRef};
 
 use super::Store;
@@ -10,7 +11,7 @@ use super::disk::sha256;
 use super::error::{PointerFault, StoreError};
 use super::id::SnapshotId;
 use super::manifest::{FORMAT_VERSION, Manifest, TableEntry};
-use super::table_file::{damaged, part_schema, read_part};
+use super::table_file::{damaged, part_schema, read_batches, read_part};
 
 /// A published snapshot, open for reading. It needs no lock: what is published does not change.
 #[derive(Clone, Debug)]
@@ -165,6 +166,32 @@ impl Snapshot {
         let fault = |error: arrow::error::ArrowError| damaged(&self.folder.join(table), error.to_string());
         let batches = batches.iter().map(|batch| batch.project(&order)).collect::<Result<_, _>>().map_err(fault)?;
         Ok((SchemaRef::new(schema.project(&wanted).map_err(fault)?), batches))
+    }
+
+    /// The rows of a table whose text column holds a value, in the table's order, without holding the others.
+    pub fn read_where(
+        &self,
+        table: &str,
+        column: &str,
+        value: &str,
+    ) -> Result<(SchemaRef, Vec<RecordBatch>), StoreError> {
+        let schema = self.schema(table)?;
+        let no_column = || StoreError::NoColumn { table: table.to_owned(), column: column.to_owned() };
+        let at = schema.index_of(column).map_err(|_| no_column())?;
+        let mut batches = Vec::new();
+        for part in &self.entry(table)?.parts {
+            read_batches(&self.folder.join(&part.path), part.size, None, &mut |batch| {
+                let texts = batch.column(at).as_string_opt::<i32>();
+                let wanted: BooleanArray = (0..batch.num_rows())
+                    .map(|row| Some(texts.is_some_and(|texts| texts.value(row) == value)))
+                    .collect();
+                if wanted.true_count() > 0 {
+                    batches.push(filter_record_batch(&batch, &wanted)?);
+                }
+                Ok(())
+            })?;
+        }
+        Ok((schema, batches))
     }
 
     fn entry(&self, table: &str) -> Result<&TableEntry, StoreError> {

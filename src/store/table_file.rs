@@ -206,6 +206,19 @@ pub(super) fn read_part(
     columns: Option<&[usize]>,
     batches: &mut Vec<RecordBatch>,
 ) -> Result<SchemaRef, StoreError> {
+    read_batches(path, size, columns, &mut |batch| {
+        batches.push(batch);
+        Ok(())
+    })
+}
+
+/// As [`read_part`], batch by batch, for a reader that keeps few of the rows.
+pub(super) fn read_batches(
+    path: &Path,
+    size: u64,
+    columns: Option<&[usize]>,
+    each: &mut dyn FnMut(RecordBatch) -> Result<(), ArrowError>,
+) -> Result<SchemaRef, StoreError> {
     let file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => damaged(path, "missing"),
         _ => StoreError::from_io(path, error),
@@ -224,7 +237,7 @@ pub(super) fn read_part(
     let reader = builder.build().map_err(unreadable)?;
     let schema = arrow::array::RecordBatchReader::schema(&reader);
     for batch in reader {
-        batches.push(batch.map_err(|error| damaged(path, error.to_string()))?);
+        batch.and_then(&mut *each).map_err(|error| damaged(path, error.to_string()))?;
     }
     Ok(schema)
 }

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use arrow::array::{Array, StringArray, UInt32Array};
+use arrow::array::{Array, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::DataType;
 
 use super::gather::{Gathered, Record, Standing, identity_fields};
 use super::people::{Fate, People};
 use super::resolve::Resolved;
-use crate::model::{Fault, LinkMethod, RowRef, ValidTable};
+use crate::model::{Fault, LinkMethod, RowRef, Schema, ValidTable};
+use crate::stage::fault_code::FaultCode;
 
 /// The faults of rows that stay out, and the doubts about rows that linking let in.
 pub(super) fn faults(
@@ -54,7 +55,8 @@ pub(super) fn faults(
         match people.fates[index] {
             Fate::Withheld if !told.contains(&record.at) => {
                 let mut fault = record_fault(record, tables, why_withheld(record, resolved.method[index]));
-                fault.raw = row_as_json(&tables[record.at.table as usize], record.at.row as usize);
+                let table = &tables[record.at.table as usize];
+                fault.raw = row_as_json(table.schema(), table.batch(), record.at.row as usize);
                 quarantine.push(fault);
                 continue;
             }
@@ -90,7 +92,7 @@ fn withheld_fault(fault: &Fault, method: LinkMethod) -> Fault {
 
 fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
     Fault {
-        message: format!("{}；已凭其他信息关联入库", fault.message),
+        message: format!("{}{ADMITTED}", fault.message),
         suggestion: match number {
             Some(number) => correction(number),
             None => fault.suggestion.clone(),
@@ -101,7 +103,39 @@ fn admitted_fault(fault: &Fault, cell: &str, number: Option<&str>) -> Fault {
 }
 
 fn correction(number: &str) -> String {
-    format!("核对后请补正证件号码，应为 {number}")
+    format!("{CORRECTION}{number}")
+}
+
+/// What ends the message of a row without a sound number that linking let in.
+const ADMITTED: &str = "；已凭其他信息关联入库";
+/// What begins the suggestion where linking knows the number.
+const CORRECTION: &str = "核对后请补正证件号码，应为 ";
+
+/// What an issue that was published means for linking its row anew.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reissue {
+    /// It goes along with the row.
+    Stays(Fault),
+    /// The fault that is pending until linking lets the row in again, and the text of its cell.
+    Pending(Fault, String),
+    /// Linking finds it again where it still holds.
+    Found,
+}
+
+/// Tells the doubts that linking had about a row from those that it did not raise.
+pub fn reissue(mut issue: Fault) -> Reissue {
+    let found = [OF_ANOTHER, OF_MANY, ROUNDED, OTHER_NAME];
+    if found.contains(&(issue.code, issue.message.as_str())) {
+        return Reissue::Found;
+    }
+    let Some(message) = issue.message.strip_suffix(ADMITTED) else { return Reissue::Stays(issue) };
+    issue.message = message.to_owned();
+    if issue.suggestion.starts_with(CORRECTION) {
+        let code = FaultCode::ALL.iter().find(|code| code.as_str() == issue.code);
+        issue.suggestion = code.map_or_else(String::new, |code| code.suggestion().to_owned());
+    }
+    let cell = std::mem::take(&mut issue.raw);
+    Reissue::Pending(issue, cell)
 }
 
 /// Code and message of a fault that linking itself finds.
@@ -125,10 +159,10 @@ fn why_withheld(record: &Record, method: LinkMethod) -> Found {
 }
 
 /// What the row says, by the titles of its fields.
-fn row_as_json(table: &ValidTable, row: usize) -> String {
+pub fn row_as_json(schema: &Schema, batch: &RecordBatch, row: usize) -> String {
     let mut cells = serde_json::Map::new();
-    for field in &table.schema().fields {
-        let column = table.batch().column_by_name(&field.name);
+    for field in &schema.fields {
+        let column = batch.column_by_name(&field.name);
         let text = column.and_then(|column| arrow::compute::cast(&column.slice(row, 1), &DataType::Utf8).ok());
         if let Some(text) = text.as_ref().and_then(|text| text.as_any().downcast_ref::<StringArray>()) {
             cells.extend(text.iter().flatten().map(|text| (field.title.clone(), text.into())));

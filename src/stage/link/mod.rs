@@ -27,6 +27,7 @@ use crate::kernel::scoring;
 use crate::model::{LinkMethod, LinkRow, Links, PairRow, Role, RowRef, ValidTable, Words};
 use crate::plan::LinkPlan;
 use crate::sql::{Sql, SqlError};
+pub use faults::{Reissue, reissue, row_as_json};
 use gather::Gathered;
 use nodes::Nodes;
 use people::{Fate, People, Terms};

@@ -56,6 +56,11 @@ impl Doubts {
         self.found.push(Doubt { row: self.row, code, suggestion: Some(suggestion) });
     }
 
+    /// Whether one of the doubts bears this code.
+    pub fn tell(&self, code: &str) -> bool {
+        self.found.iter().any(|doubt| doubt.code.as_str() == code)
+    }
+
     /// Notes the doubt and gives no value: `return doubts.unreadable(code)`.
     pub fn unreadable<T>(&mut self, code: FaultCode) -> Option<T> {
         self.push(code);

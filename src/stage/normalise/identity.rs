@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringBuilder};
+use chrono::NaiveDate;
 
 use crate::kernel::identity::{self, IdKind, Identity, RemarkCode, Severity};
 use crate::kernel::{mask, text};
-use crate::model::CellKind;
+use crate::model::{CellKind, Field};
 
 use super::super::fault_code::FaultCode;
 use super::column::{Column, Doubts, Outcome};
@@ -60,18 +61,7 @@ pub fn read(column: &Column<'_>) -> Outcome {
     let mut written = StringBuilder::new();
     let keeps_certificate = column.field.name.ends_with(CERTIFICATE);
     let doubts = column.read(
-        |cell, kind, doubts| {
-            if text::is_placeholder(cell) {
-                let status =
-                    if text::blank(cell) == Some(text::Blank::Empty) { Status::Missing } else { Status::Placeholder };
-                return Some(Reading { number: None, written: None, kind: None, status });
-            }
-            let identity = identity::read(cell, kind == CellKind::Number, column.today);
-            Some(match identity.kind {
-                IdKind::DisabilityCertificate if !keeps_certificate => holder(identity, doubts),
-                _ => judge(identity, doubts),
-            })
-        },
+        |cell, kind, doubts| Some(read_cell(cell, kind == CellKind::Number, keeps_certificate, column.today, doubts)),
         |reading| {
             let reading =
                 reading.unwrap_or(Reading { number: None, written: None, kind: None, status: Status::Missing });
@@ -88,6 +78,38 @@ pub fn read(column: &Column<'_>) -> Outcome {
         Arc::new(written.finish()),
     ];
     Outcome { arrays, doubts }
+}
+
+fn read_cell(cell: &str, is_numeric: bool, keeps_certificate: bool, today: NaiveDate, doubts: &mut Doubts) -> Reading {
+    if text::is_placeholder(cell) {
+        let status = if text::blank(cell) == Some(text::Blank::Empty) { Status::Missing } else { Status::Placeholder };
+        return Reading { number: None, written: None, kind: None, status };
+    }
+    let identity = identity::read(cell, is_numeric, today);
+    match identity.kind {
+        IdKind::DisabilityCertificate if !keeps_certificate => holder(identity, doubts),
+        _ => judge(identity, doubts),
+    }
+}
+
+/// What is known of a number besides the number itself, as stored beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Soundness {
+    pub kind: Option<&'static str>,
+    pub status: &'static str,
+    pub written: Option<String>,
+}
+
+/// Reads the cell of an identity number again of which only its text and the code of its fault are known, not whether
+/// it was a numeric cell: whichever reading gives the fault again is the right one.
+pub fn reread(cell: &str, code: &str, field: &Field, today: NaiveDate) -> Soundness {
+    let read = |is_numeric: bool| {
+        let mut doubts = Doubts::default();
+        let reading = read_cell(cell, is_numeric, field.name.ends_with(CERTIFICATE), today, &mut doubts);
+        (doubts.tell(code), Soundness { kind: reading.kind, status: reading.status.as_str(), written: reading.written })
+    };
+    let ((as_text, text), (as_number, number)) = (read(false), read(true));
+    if as_number && !as_text { number } else { text }
 }
 
 /// The holder of a disability certificate that stands in place of a number.

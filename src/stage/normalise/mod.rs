@@ -22,6 +22,8 @@ use crate::model::{Fault, FieldType, MappedTable, NormalTable, Schema, ShapeErro
 use super::sheet_cells::{MemberField, columns_of, holds_members, member_fields, text_at, value_at};
 use column::{Column, Outcome};
 
+pub use identity::{Soundness, reread};
+
 /// What reading a table depends on besides the table.
 #[derive(Clone, Copy, Debug)]
 pub struct NormaliseContext<'a> {

@@ -74,6 +74,7 @@ fn content(tables: Vec<Table>) -> SnapshotContent {
             sha256: "00".into(),
             size: 7,
             period: Some("2025-06".into()),
+            carried_from: None,
         }],
         ledger: LedgerTotals { sheets: 1, physical_rows: 10, accepted: 10, ..LedgerTotals::default() },
         pipeline: "jian".into(),
