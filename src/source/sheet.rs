@@ -64,9 +64,15 @@ impl<'a, E> SheetWriter<'a, E> {
             Verdict::NoTable(reason) => (SheetStatus::NoTable, reason, Mode::Text),
             Verdict::Table(table) => {
                 let head = Arc::new(table.head.clone());
-                sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header }))?;
+                sink(Event::Sheet(SheetStart {
+                    head: head.clone(),
+                    header: table.header,
+                    confidence: table.confidence,
+                }))?;
                 let header_end = table.header.row.saturating_add(table.header.rows) - 1;
                 doubts.extend(table.wrong_units.iter().map(|field| wrong_unit(&place, header_end, &table, *field)));
+                let against = |(field, seen): &(usize, Words)| against_header(&place, header_end, &table, *field, seen);
+                doubts.extend(table.contradicted.iter().map(against));
                 let mode = Mode::Table {
                     classifier: Box::new(Classifier::new(&table)),
                     fill_down: FillDown::new(layout.merged, &table.head, header_end).map(Box::new),
@@ -81,6 +87,7 @@ impl<'a, E> SheetWriter<'a, E> {
                     schema: unfit.schema.clone(),
                     header: unfit.header,
                     columns: unfit.columns.clone(),
+                    confidence: unfit.confidence,
                     code: unfit.code,
                     reason: unfit.reason.clone(),
                     suggestion: unfit.suggestion.clone(),
@@ -219,6 +226,7 @@ impl<'a, E> SheetWriter<'a, E> {
             schema: None,
             header: None,
             columns,
+            confidence: None,
             code: "header_changed",
             reason,
             suggestion,
@@ -292,6 +300,20 @@ fn wrong_unit(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize) ->
         code: "number_wrong_unit",
         message: format!("「{}」的单位与规定的单位不符", field.title),
         suggestion: "请换算为规定的单位".into(),
+        raw: String::new(),
+    }
+}
+
+/// The doubt, at the header, about a column whose values are plainly something else.
+fn against_header(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize, seen: &Words) -> Fault {
+    Fault {
+        place: place.clone(),
+        row,
+        nth: None,
+        field: table.head.schema.fields[field].name.clone(),
+        code: "column_contradicted",
+        message: seen.zh.clone(),
+        suggestion: "请核对该列表头；确为别的内容的，请提供单位改正，或在流水线文件的来源中用 columns 指明该列".into(),
         raw: String::new(),
     }
 }
