@@ -43,6 +43,7 @@ mod sheets;
 mod sniff;
 mod supersede;
 mod text;
+mod totals;
 mod walk;
 
 #[cfg(test)]

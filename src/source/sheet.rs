@@ -13,6 +13,7 @@ use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
 use super::sheets::Layout;
+use super::totals::Totals;
 
 /// Held lines are handed out in portions of so many.
 const PORTION: usize = 1024;
@@ -41,6 +42,7 @@ enum Mode {
         classifier: Box<Classifier>,
         fill_down: Option<Box<FillDown>>,
         batcher: Box<Batcher>,
+        totals: Box<Totals>,
     },
     /// Every line is kept out for this reason; the columns title the raw cells.
     Holding(Box<Unfit>),
@@ -76,6 +78,7 @@ impl<'a, E> SheetWriter<'a, E> {
                 let mode = Mode::Table {
                     classifier: Box::new(Classifier::new(&table)),
                     fill_down: FillDown::new(layout.merged, &table.head, header_end).map(Box::new),
+                    totals: Box::new(Totals::new(&head)),
                     batcher: Box::new(Batcher::new(head)),
                     table: Box::new(table),
                 };
@@ -132,7 +135,12 @@ impl<'a, E> SheetWriter<'a, E> {
         match kind {
             LineKind::Row => self.row(line),
             LineKind::Heading => self.skip(line, SkippedKind::Heading),
-            LineKind::Footing => self.skip(line, SkippedKind::Footing),
+            LineKind::Footing => {
+                if let Mode::Table { totals, .. } = &mut self.mode {
+                    self.doubts.extend(totals.footing(line, &self.place));
+                }
+                self.skip(line, SkippedKind::Footing)
+            }
             LineKind::OtherHeader => self.change_header(line),
         }
     }
@@ -142,6 +150,9 @@ impl<'a, E> SheetWriter<'a, E> {
         if let Mode::Table { batcher, .. } = &mut self.mode {
             let batch = batcher.take();
             self.deliver(batch)?;
+        }
+        if let (Mode::Table { totals, .. }, None) = (&mut self.mode, &failure) {
+            self.doubts.extend(totals.end(&self.place));
         }
         if !self.held.is_empty() {
             (self.sink)(Event::Held(std::mem::take(&mut self.held)))?;
@@ -178,7 +189,8 @@ impl<'a, E> SheetWriter<'a, E> {
         if line.unpaired {
             self.doubt(line, UNPAIRED_QUOTE)?;
         }
-        let Mode::Table { batcher, fill_down, .. } = &mut self.mode else { return Ok(()) };
+        let Mode::Table { batcher, fill_down, totals, .. } = &mut self.mode else { return Ok(()) };
+        totals.row(line);
         let batch = match fill_down {
             Some(fill_down) => batcher.push(fill_down.row(line)),
             None => batcher.push(line),
@@ -207,8 +219,9 @@ impl<'a, E> SheetWriter<'a, E> {
 
     /// Another header in the middle of the sheet: what follows is held back, for its columns are not the table's.
     fn change_header(&mut self, line: &Line) -> Result<(), E> {
-        if let Mode::Table { batcher, .. } = &mut self.mode {
+        if let Mode::Table { batcher, totals, .. } = &mut self.mode {
             let batch = batcher.take();
+            self.doubts.extend(totals.end(&self.place));
             self.deliver(batch)?;
         }
         let reason = Words::new(

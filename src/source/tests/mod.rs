@@ -4,6 +4,7 @@ mod confidence;
 mod finding;
 mod odd_bytes;
 mod text_files;
+mod totals;
 mod vanishing;
 mod workbooks;
 
