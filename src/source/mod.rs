@@ -29,6 +29,7 @@ mod discover;
 mod event;
 mod evidence;
 mod header;
+mod hidden;
 mod io;
 mod judge;
 mod line;

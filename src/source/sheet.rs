@@ -9,6 +9,7 @@ use crate::model::{
 use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
+use super::hidden::Hidden;
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
@@ -33,6 +34,9 @@ pub(super) struct SheetWriter<'a, E> {
     lines: u64,
     held: Vec<Fault>,
     doubts: Vec<Fault>,
+    hidden: Hidden,
+    /// The header's last line, where what concerns the whole sheet is told.
+    told_at: u32,
     broken: Option<Words>,
 }
 
@@ -54,6 +58,12 @@ impl<'a, E> SheetWriter<'a, E> {
     /// Begins a sheet that was judged; says so to the sink.
     pub fn begin(place: Arc<SheetPlace>, verdict: Verdict, layout: Layout, sink: Sink<'a, E>) -> Result<Self, E> {
         let mut doubts = Vec::new();
+        let hidden = Hidden::new(&layout.hidden_rows, &layout.hidden_columns);
+        let header = match &verdict {
+            Verdict::Table(table) => Some(table.header),
+            Verdict::Unfit(unfit) => unfit.header,
+            Verdict::Empty | Verdict::NoTable(_) => None,
+        };
         let (status, reason, mode) = match verdict {
             Verdict::Empty => (
                 SheetStatus::Empty,
@@ -109,14 +119,22 @@ impl<'a, E> SheetWriter<'a, E> {
             lines: 0,
             held: Vec::new(),
             doubts,
+            hidden,
+            told_at: header.map_or(1, |header| header.row.saturating_add(header.rows).max(2) - 1),
             broken: None,
         })
+    }
+
+    /// Says that the sheet itself is not shown.
+    pub fn hide(&mut self) {
+        self.hidden.hide_sheet();
     }
 
     /// Takes the next filled line.
     pub fn line(&mut self, line: &Line) -> Result<(), E> {
         self.last = line.row;
         self.lines += 1;
+        self.hidden.see(line);
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
@@ -156,6 +174,9 @@ impl<'a, E> SheetWriter<'a, E> {
         }
         if !self.held.is_empty() {
             (self.sink)(Event::Held(std::mem::take(&mut self.held)))?;
+        }
+        if matches!(self.ledger.status, SheetStatus::Read | SheetStatus::HeldBack) {
+            self.doubts.extend(self.hidden.told(&self.place, self.told_at, self.last));
         }
         if !self.doubts.is_empty() {
             (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts)))?;

@@ -2,6 +2,7 @@
 
 mod confidence;
 mod finding;
+mod hidden;
 mod odd_bytes;
 mod text_files;
 mod totals;
