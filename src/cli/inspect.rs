@@ -232,6 +232,9 @@ fn tell_sheet(text: &mut String, sheet: &SheetInspection, is_strange: bool, lang
         let last = header.row + header.rows.max(1) - 1;
         fact(("表头", "header"), rows_from_to(header.row, last, lang));
     }
+    if let Some(confidence) = sheet.confidence {
+        fact(("表头可信度", "confidence"), format!("{:.0}%", confidence * 100.0));
+    }
     if let Some((first, last)) = sheet.body {
         fact(("数据", "body"), rows_from_to(first, last, lang));
     }
@@ -414,6 +417,7 @@ fn sheet_object(sheet: &SheetInspection) -> Value {
         "suggestion": sheet.suggestion.as_ref().map(|words| words.zh.as_str()),
         "schema": sheet.schema.as_ref().map(|schema| schema.name.as_str()),
         "header": sheet.header.map(|header| json!({"row": header.row, "rows": header.rows})),
+        "confidence": sheet.confidence.map(|confidence| (confidence * 100.0).round() / 100.0),
         "first_row": sheet.body.map(|body| body.0),
         "last_row": sheet.body.map(|body| body.1),
         "period": sheet.period,

@@ -35,6 +35,8 @@ pub struct SheetInspection {
     /// The schema that it is read as, or, where it is held back, the one that it comes closest to.
     pub schema: Option<Arc<Schema>>,
     pub header: Option<HeaderPlace>,
+    /// How far the cells bear the header out, in [0, 1].
+    pub confidence: Option<f64>,
     /// First and last row handed out or held back.
     pub body: Option<(u32, u32)>,
     /// `YYYY-MM`.
@@ -97,6 +99,7 @@ pub fn inspect(
             Event::File(start) => inspection.start = Some(start),
             Event::Sheet(start) => {
                 sheet.header = Some(start.header);
+                sheet.confidence = Some(start.confidence);
                 sheet.schema = Some(start.head.schema.clone());
                 sheet.period = start.head.period.clone();
                 sheet.multiplier = start.head.multiplier;
@@ -106,6 +109,7 @@ pub fn inspect(
             }
             Event::HeldSheet(held) => {
                 sheet.header = held.header;
+                sheet.confidence = held.confidence;
                 sheet.schema = held.schema;
                 sheet.suggestion = Some(held.suggestion);
                 held.columns.into_iter().for_each(|head| sheet.columns.push(Column::new(head)));
@@ -144,6 +148,7 @@ pub fn inspect(
 struct Gathering {
     schema: Option<Arc<Schema>>,
     header: Option<HeaderPlace>,
+    confidence: Option<f64>,
     body: Option<(u32, u32)>,
     period: Option<String>,
     multiplier: Option<u32>,
@@ -254,6 +259,7 @@ impl Gathering {
             ledger,
             schema: self.schema,
             header: self.header,
+            confidence: self.confidence,
             body: self.body,
             period: self.period,
             multiplier: self.multiplier,

@@ -106,7 +106,7 @@ impl Batcher {
 }
 
 /// Tells where a household's lines may end on a sheet that lists its members line by line.
-struct Households {
+pub(super) struct Households {
     /// Positions of the columns that a household's own line fills.
     own: Vec<u32>,
     /// Positions of the columns that list its members.
@@ -116,7 +116,7 @@ struct Households {
 }
 
 impl Households {
-    fn of(head: &SheetHead) -> Option<Households> {
+    pub fn of(head: &SheetHead) -> Option<Households> {
         let members = head.schema.members.as_ref()?;
         let listed: Vec<usize> = members.fields.iter().map(|(_, field)| *field).collect();
         let lists = head.positions(&listed);
@@ -125,7 +125,7 @@ impl Households {
 
     /// Whether the line can belong to no household before it: it fills a household's own columns, and not only with
     /// what the last head has there, as merged cells do when they are filled down.
-    fn begins(&mut self, line: &Line) -> bool {
+    pub fn begins(&mut self, line: &Line) -> bool {
         let begins = self.own.iter().any(|column| line.get(*column).is_some()) && !self.repeats(line);
         if begins {
             self.head.clone_from(line);

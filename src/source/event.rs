@@ -46,6 +46,8 @@ pub struct SheetStart {
     pub head: Arc<SheetHead>,
     /// The rows of its header.
     pub header: HeaderPlace,
+    /// How far the cells bear the header out, in [0, 1]; 1 where they say nothing against it.
+    pub confidence: f64,
 }
 
 /// A table that fits no schema of the source, with what was seen of it.
@@ -58,7 +60,9 @@ pub struct HeldSheet {
     pub header: Option<HeaderPlace>,
     /// The columns of that header; fields where `schema` knows them.
     pub columns: Vec<ColumnHead>,
-    /// `column_missing`, `column_twice`, `header_unknown`.
+    /// How far the cells bear out the reading with `schema`, in [0, 1].
+    pub confidence: Option<f64>,
+    /// `column_missing`, `column_twice`, `header_contradicted`, `header_unknown`.
     pub code: &'static str,
     pub reason: Words,
     /// Names the line to put into the pipeline file.

@@ -6,6 +6,7 @@ use crate::kernel::header::normalise;
 use crate::model::{CellKind, FieldType, Schema};
 use crate::plan::Source;
 
+use super::evidence::Evidence;
 use super::line::{Line, is_void, letters, looks_like_identity};
 
 /// A header has at most so many rows.
@@ -41,9 +42,18 @@ impl Column {
         if self.parts.is_empty() { self.place() } else { self.parts.join("/") }
     }
 
+    /// Whether the office said what it means.
+    pub fn is_stated(&self) -> bool {
+        self.strength == Some(Strength::Stated)
+    }
+
     /// Whether a known column has a header word in this line too.
     fn repeats(&self, line: &Line, schema: &Schema) -> bool {
         self.field.is_some() && line.get(self.position).is_some_and(|cell| claimed(cell.text, schema))
+    }
+
+    fn ends_with(&self, text: &str) -> bool {
+        self.parts.iter().any(|part| *part == tidy(text))
     }
 
     /// The title as it may stand in a log: a text with a long number is no title but somebody's.
@@ -71,6 +81,8 @@ pub(super) struct Candidate {
     pub clash: Option<(usize, String, String)>,
     /// Distinct fields that columns name.
     pub matched: usize,
+    /// What the first lines below say of it; nothing where the office says that the header is here.
+    pub evidence: Evidence,
     score: i64,
 }
 
@@ -83,6 +95,12 @@ impl Candidate {
         let again = below.is_some_and(|line| self.columns.iter().any(|column| column.repeats(line, schema)));
         let titles = self.columns.iter().all(|column| !column.parts.iter().any(|part| holds_number(part)));
         self.matched >= 2 && self.matched * 2 > self.columns.len() && titles && !again
+    }
+
+    /// Whether a line below says what a printed page's header does: most of its cells are titles of their columns.
+    pub fn is_repeated_by(&self, line: &Line) -> bool {
+        let same = |column: &&Column| line.get(column.position).is_some_and(|cell| column.ends_with(cell.text));
+        self.columns.iter().filter(same).count() * 3 >= line.filled() * 2
     }
 
     /// Whether a column tells who a row is about.
@@ -149,6 +167,12 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
             let enough = whole.matched >= 2 || whole.columns.len() == 1 || source.header.is_some();
             enough && whole.score * 10 >= best.score * 6
         });
+    }
+    // Of two readings of the same lines the one that the cells bear out.
+    let below = |found: &Candidate| lines.get(found.start + found.rows..).unwrap_or_default();
+    for found in whole.iter_mut().chain(&mut best).filter(|_| source.header.is_none()) {
+        found.evidence = Evidence::of(found, below(found), &source.schemas[found.schema]);
+        found.score = (found.score as f64 * found.evidence.confidence()) as i64;
     }
     Readings { whole: first_table(whole), best }
 }
@@ -320,7 +344,17 @@ fn read(columns: &[(u32, Vec<String>)], keys: &[Vec<Key>], schema: &Schema) -> C
     if clash.is_some() {
         score -= 1500;
     }
-    Candidate { start: 0, rows: 0, schema: 0, columns: read, missing: Vec::new(), clash, matched, score }
+    Candidate {
+        start: 0,
+        rows: 0,
+        schema: 0,
+        columns: read,
+        missing: Vec::new(),
+        clash,
+        matched,
+        evidence: Evidence::default(),
+        score,
+    }
 }
 
 fn meaning(keys: &[Key], schema: &Schema, titles: &mut HashMap<usize, String>) -> Option<(usize, Strength)> {

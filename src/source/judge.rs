@@ -8,6 +8,8 @@ use crate::model::{ColumnHead, Schema, SheetHead, SheetPlace, Words};
 use crate::plan::{HeaderPlace, PeriodPlace, Source};
 
 use super::above::{counts_otherwise, header_multiplier, stated_multiplier, stated_places};
+use super::contradiction;
+use super::evidence::THRESHOLD;
 use super::header::{Candidate, Column, guess, readings};
 use super::line::{Line, letters};
 use super::people::{beside_people, tell_of_people};
@@ -39,6 +41,10 @@ pub(super) struct Table {
     pub other_table: HashSet<u32>,
     /// Fields whose column counts in another unit and is therefore kept beside them, by position in the schema.
     pub wrong_units: Vec<usize>,
+    /// How far the reading is to be trusted, in [0, 1].
+    pub confidence: f64,
+    /// Columns whose values disprove their header, though the table as a whole is believed: field, and what is seen.
+    pub contradicted: Vec<(usize, Words)>,
 }
 
 /// A table that cannot be read as any schema of the source.
@@ -48,6 +54,8 @@ pub(super) struct Unfit {
     pub schema: Option<Arc<Schema>>,
     pub header: Option<HeaderPlace>,
     pub columns: Vec<ColumnHead>,
+    /// How far the reading with `schema` is to be trusted, in [0, 1].
+    pub confidence: Option<f64>,
     pub code: &'static str,
     pub reason: Words,
     pub suggestion: Words,
@@ -62,6 +70,9 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
     }
     let found = readings(lines, source);
     let candidate = match (found.whole, found.best) {
+        (Some(whole), _) if whole.evidence.confidence() < THRESHOLD => {
+            return Verdict::Unfit(contradicted(&whole, lines, source));
+        }
         (Some(whole), _) => return Verdict::Table(table(whole, lines, place, source, named)),
         (None, best) => best,
     };
@@ -114,7 +125,42 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
     // Where the office says that the header is, it has seen what stands above.
     let other_table = if source.header.is_some() { HashSet::new() } else { table_rows(above) };
     let header = header_place(&header_lines);
-    Table { head, header, header_lines, above: above.iter().map(Line::joined).collect(), other_table, wrong_units }
+    let title = |field: usize| head.schema.fields[field].title.as_str();
+    let contradicted = found
+        .evidence
+        .contradicted()
+        .filter(|column| !wrong_units.contains(&column.field))
+        .map(|column| (column.field, contradiction::in_words(column, title(column.field), &head.schema)))
+        .collect();
+    Table {
+        header,
+        header_lines,
+        above: above.iter().map(Line::joined).collect(),
+        other_table,
+        wrong_units,
+        confidence: found.evidence.confidence(),
+        contradicted,
+        head,
+    }
+}
+
+/// A table whose header names all that is required, but whose cells disprove it.
+fn contradicted(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
+    let schema = &source.schemas[found.schema];
+    let body = found.start + found.rows;
+    let header = header_place(&lines[found.start..body]);
+    let quotable = found.is_surely_header(lines, schema);
+    let (reason, suggestion) = contradiction::told(found, &lines[body..], quotable, schema, source, header);
+    Unfit {
+        schema: Some(schema.clone()),
+        header: Some(header),
+        columns: heads(&found.columns),
+        confidence: Some(found.evidence.confidence()),
+        code: "header_contradicted",
+        reason,
+        suggestion,
+        beside_the_point: false,
+    }
 }
 
 /// The rows of lines that fill the same three or more columns one after the other, as no title does. Lines of labels
@@ -206,6 +252,7 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
         schema: Some(schema.clone()),
         header: Some(header),
         columns: heads(&found.columns),
+        confidence: Some(found.evidence.confidence()),
         code,
         reason,
         suggestion,
@@ -296,6 +343,7 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
         schema: None,
         header,
         columns: heads(&columns),
+        confidence: None,
         code: "header_unknown",
         reason: Words::new(
             format!("表头不符合该来源的任何数据表（{}）；{}", kinds.join("、"), seen.zh),

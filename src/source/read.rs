@@ -85,6 +85,7 @@ fn read_sheets<E>(
 ) -> Result<(), E> {
     let Opened { format, encoding, separator, sheets: mut input } = opened;
     let infos = input.sheets();
+    let hidden: Vec<bool> = infos.iter().map(|info| info.hidden).collect();
     let names = infos.iter().map(|info| info.name.clone()).collect();
     sink(Event::File(FileStart { format, encoding, separator, sheets: names }))?;
     let wanted = source.sheets.as_deref().and_then(|glob| Pattern::new(glob).ok());
@@ -131,7 +132,7 @@ fn read_sheets<E>(
             }
         };
         let layout = match &verdict {
-            Verdict::Table(_) => input.layout(at),
+            Verdict::Table(_) | Verdict::Unfit(_) => input.layout(at),
             _ => Ok(Layout::default()),
         };
         let (layout, torn) = match layout {
@@ -139,6 +140,9 @@ fn read_sheets<E>(
             Err(reason) => (Layout::default(), Some(reason)),
         };
         let mut writer = SheetWriter::begin(place, verdict, layout, sink)?;
+        if hidden.get(at) == Some(&true) {
+            writer.hide();
+        }
         let mut stopped = None;
         let outcome = input.lines(at, &mut |line| match writer.line(line) {
             Ok(()) => ControlFlow::Continue(()),

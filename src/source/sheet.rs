@@ -9,10 +9,12 @@ use crate::model::{
 use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
+use super::hidden::Hidden;
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
 use super::sheets::Layout;
+use super::totals::Totals;
 
 /// Held lines are handed out in portions of so many.
 const PORTION: usize = 1024;
@@ -32,6 +34,9 @@ pub(super) struct SheetWriter<'a, E> {
     lines: u64,
     held: Vec<Fault>,
     doubts: Vec<Fault>,
+    hidden: Hidden,
+    /// The header's last line, where what concerns the whole sheet is told.
+    told_at: u32,
     broken: Option<Words>,
 }
 
@@ -41,6 +46,7 @@ enum Mode {
         classifier: Box<Classifier>,
         fill_down: Option<Box<FillDown>>,
         batcher: Box<Batcher>,
+        totals: Box<Totals>,
     },
     /// Every line is kept out for this reason; the columns title the raw cells.
     Holding(Box<Unfit>),
@@ -52,6 +58,12 @@ impl<'a, E> SheetWriter<'a, E> {
     /// Begins a sheet that was judged; says so to the sink.
     pub fn begin(place: Arc<SheetPlace>, verdict: Verdict, layout: Layout, sink: Sink<'a, E>) -> Result<Self, E> {
         let mut doubts = Vec::new();
+        let hidden = Hidden::new(&layout.hidden_rows, &layout.hidden_columns);
+        let header = match &verdict {
+            Verdict::Table(table) => Some(table.header),
+            Verdict::Unfit(unfit) => unfit.header,
+            Verdict::Empty | Verdict::NoTable(_) => None,
+        };
         let (status, reason, mode) = match verdict {
             Verdict::Empty => (
                 SheetStatus::Empty,
@@ -64,12 +76,19 @@ impl<'a, E> SheetWriter<'a, E> {
             Verdict::NoTable(reason) => (SheetStatus::NoTable, reason, Mode::Text),
             Verdict::Table(table) => {
                 let head = Arc::new(table.head.clone());
-                sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header }))?;
+                sink(Event::Sheet(SheetStart {
+                    head: head.clone(),
+                    header: table.header,
+                    confidence: table.confidence,
+                }))?;
                 let header_end = table.header.row.saturating_add(table.header.rows) - 1;
                 doubts.extend(table.wrong_units.iter().map(|field| wrong_unit(&place, header_end, &table, *field)));
+                let against = |(field, seen): &(usize, Words)| against_header(&place, header_end, &table, *field, seen);
+                doubts.extend(table.contradicted.iter().map(against));
                 let mode = Mode::Table {
                     classifier: Box::new(Classifier::new(&table)),
                     fill_down: FillDown::new(layout.merged, &table.head, header_end).map(Box::new),
+                    totals: Box::new(Totals::new(&head)),
                     batcher: Box::new(Batcher::new(head)),
                     table: Box::new(table),
                 };
@@ -81,6 +100,7 @@ impl<'a, E> SheetWriter<'a, E> {
                     schema: unfit.schema.clone(),
                     header: unfit.header,
                     columns: unfit.columns.clone(),
+                    confidence: unfit.confidence,
                     code: unfit.code,
                     reason: unfit.reason.clone(),
                     suggestion: unfit.suggestion.clone(),
@@ -99,14 +119,22 @@ impl<'a, E> SheetWriter<'a, E> {
             lines: 0,
             held: Vec::new(),
             doubts,
+            hidden,
+            told_at: header.map_or(1, |header| header.row.saturating_add(header.rows).max(2) - 1),
             broken: None,
         })
+    }
+
+    /// Says that the sheet itself is not shown.
+    pub fn hide(&mut self) {
+        self.hidden.hide_sheet();
     }
 
     /// Takes the next filled line.
     pub fn line(&mut self, line: &Line) -> Result<(), E> {
         self.last = line.row;
         self.lines += 1;
+        self.hidden.see(line);
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
@@ -125,7 +153,12 @@ impl<'a, E> SheetWriter<'a, E> {
         match kind {
             LineKind::Row => self.row(line),
             LineKind::Heading => self.skip(line, SkippedKind::Heading),
-            LineKind::Footing => self.skip(line, SkippedKind::Footing),
+            LineKind::Footing => {
+                if let Mode::Table { totals, .. } = &mut self.mode {
+                    self.doubts.extend(totals.footing(line, &self.place));
+                }
+                self.skip(line, SkippedKind::Footing)
+            }
             LineKind::OtherHeader => self.change_header(line),
         }
     }
@@ -136,8 +169,14 @@ impl<'a, E> SheetWriter<'a, E> {
             let batch = batcher.take();
             self.deliver(batch)?;
         }
+        if let (Mode::Table { totals, .. }, None) = (&mut self.mode, &failure) {
+            self.doubts.extend(totals.end(&self.place));
+        }
         if !self.held.is_empty() {
             (self.sink)(Event::Held(std::mem::take(&mut self.held)))?;
+        }
+        if matches!(self.ledger.status, SheetStatus::Read | SheetStatus::HeldBack) {
+            self.doubts.extend(self.hidden.told(&self.place, self.told_at, self.last));
         }
         if !self.doubts.is_empty() {
             (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts)))?;
@@ -171,7 +210,8 @@ impl<'a, E> SheetWriter<'a, E> {
         if line.unpaired {
             self.doubt(line, UNPAIRED_QUOTE)?;
         }
-        let Mode::Table { batcher, fill_down, .. } = &mut self.mode else { return Ok(()) };
+        let Mode::Table { batcher, fill_down, totals, .. } = &mut self.mode else { return Ok(()) };
+        totals.row(line);
         let batch = match fill_down {
             Some(fill_down) => batcher.push(fill_down.row(line)),
             None => batcher.push(line),
@@ -200,8 +240,9 @@ impl<'a, E> SheetWriter<'a, E> {
 
     /// Another header in the middle of the sheet: what follows is held back, for its columns are not the table's.
     fn change_header(&mut self, line: &Line) -> Result<(), E> {
-        if let Mode::Table { batcher, .. } = &mut self.mode {
+        if let Mode::Table { batcher, totals, .. } = &mut self.mode {
             let batch = batcher.take();
+            self.doubts.extend(totals.end(&self.place));
             self.deliver(batch)?;
         }
         let reason = Words::new(
@@ -219,6 +260,7 @@ impl<'a, E> SheetWriter<'a, E> {
             schema: None,
             header: None,
             columns,
+            confidence: None,
             code: "header_changed",
             reason,
             suggestion,
@@ -292,6 +334,20 @@ fn wrong_unit(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize) ->
         code: "number_wrong_unit",
         message: format!("「{}」的单位与规定的单位不符", field.title),
         suggestion: "请换算为规定的单位".into(),
+        raw: String::new(),
+    }
+}
+
+/// The doubt, at the header, about a column whose values are plainly something else.
+fn against_header(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize, seen: &Words) -> Fault {
+    Fault {
+        place: place.clone(),
+        row,
+        nth: None,
+        field: table.head.schema.fields[field].name.clone(),
+        code: "column_contradicted",
+        message: seen.zh.clone(),
+        suggestion: "请核对该列表头；确为别的内容的，请提供单位改正，或在流水线文件的来源中用 columns 指明该列".into(),
         raw: String::new(),
     }
 }

@@ -1,12 +1,15 @@
 //! Scenes of what offices send, read through the door that everyone uses.
 
 mod archives;
+mod confidence;
 mod finding;
+mod hidden;
 mod layouts;
 mod odd_bytes;
 mod passwords;
 mod remote;
 mod text_files;
+mod totals;
 mod vanishing;
 mod workbooks;
 
