@@ -30,6 +30,7 @@ mod header;
 mod io;
 mod judge;
 mod line;
+mod markup;
 mod merged;
 mod open;
 mod people;

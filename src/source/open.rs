@@ -5,6 +5,7 @@ use crate::plan::Source;
 
 use super::book::Book;
 use super::content::Content;
+use super::markup::MarkupFile;
 use super::sheets::Sheets;
 use super::sniff::{Format, sniff};
 use super::text::TextFile;
@@ -12,7 +13,7 @@ use super::text::TextFile;
 /// An open file.
 pub(super) struct Opened {
     pub format: Format,
-    /// Name of a text file's encoding by the Encoding Standard.
+    /// Name of the encoding of a text or markup file by the Encoding Standard.
     pub encoding: Option<&'static str>,
     /// What separates a text file's fields.
     pub separator: Option<char>,
@@ -33,8 +34,10 @@ pub(super) fn open(content: &Content, source: &Source) -> Result<Opened, Words> 
             });
         }
         Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods => Box::new(Book::open(content, format)?),
-        Format::SpreadsheetMl => return Err(not_supported("XML 表格", "an XML spreadsheet")),
-        Format::Html => return Err(not_supported("网页（HTML）", "a web page (HTML)")),
+        Format::Html | Format::SpreadsheetMl => {
+            let file = MarkupFile::open(content, format, source.encoding.as_deref())?;
+            return Ok(Opened { format, encoding: Some(file.encoding()), separator: None, sheets: Box::new(file) });
+        }
         Format::Parquet => return Err(not_supported("Parquet 文件", "a Parquet file")),
         Format::JsonLines => return Err(not_supported("JSON 文件", "a JSON file")),
         Format::Archive => {

@@ -1,7 +1,9 @@
 //! Scenes of what offices send, read through the door that everyone uses.
 
 mod finding;
+mod markup;
 mod odd_bytes;
+mod spreadsheet_ml;
 mod text_files;
 mod vanishing;
 mod workbooks;
