@@ -9,6 +9,7 @@ use super::super::content::Content;
 use super::super::line::{Line, identity_within};
 use super::super::sheets::{Layout, SheetInfo, Sheets};
 use super::super::sniff::Format;
+use super::nesting::Layouts;
 use super::stream::Charset;
 use super::survey::{Draft, Reading, Survey, Walked, Watch, overflown, too_many_sheets};
 use super::{page, workbook};
@@ -23,6 +24,8 @@ pub(in crate::source) struct MarkupFile {
     format: Format,
     sheets: Vec<SheetInfo>,
     layouts: Vec<Layout>,
+    /// Tables of a page that only lay it out.
+    layout_tables: Layouts,
     overflown: bool,
     /// Why the end of the file could not be reached when its sheets were looked for.
     broken: Option<Words>,
@@ -38,11 +41,11 @@ impl MarkupFile {
             format,
             sheets: Vec::new(),
             layouts: Vec::new(),
+            layout_tables: Layouts::new(),
             overflown: false,
             broken: None,
         };
-        let mut survey = Survey::default();
-        let walked = file.walk(usize::MAX, &mut survey);
+        let (mut survey, walked) = file.survey();
         if survey.too_many_sheets {
             return Err(too_many_sheets());
         }
@@ -71,11 +74,23 @@ impl MarkupFile {
         self.charset.encoding.name()
     }
 
+    /// Looks for the sheets; once more where they lie in tables that only lay out the page.
+    fn survey(&mut self) -> (Survey, Walked) {
+        loop {
+            let mut survey = Survey::default();
+            let (walked, layouts) = self.walk(usize::MAX, &mut survey);
+            if layouts.is_subset(&self.layout_tables) {
+                return (survey, walked);
+            }
+            self.layout_tables.extend(layouts);
+        }
+    }
+
     /// Goes through the file, of whose sheets `sheets` are known.
-    fn walk(&self, sheets: usize, watch: &mut dyn Watch) -> Walked {
+    fn walk(&self, sheets: usize, watch: &mut dyn Watch) -> (Walked, Layouts) {
         match self.format {
-            Format::Html => page::walk(&self.content, &self.charset, sheets, watch),
-            _ => workbook::walk(&self.content, &self.charset, watch),
+            Format::Html => page::walk(&self.content, &self.charset, (sheets, &self.layout_tables), watch),
+            _ => (workbook::walk(&self.content, &self.charset, watch), Layouts::new()),
         }
     }
 }
@@ -87,7 +102,7 @@ impl Sheets for MarkupFile {
 
     fn lines(&mut self, sheet: usize, take: &mut dyn FnMut(&Line) -> ControlFlow<()>) -> Result<(), Words> {
         let mut reading = Reading::of(sheet, take);
-        let walked = self.walk(self.sheets.len(), &mut reading);
+        let (walked, _) = self.walk(self.sheets.len(), &mut reading);
         let satisfied = reading.satisfied;
         // Sheets may be missing behind the last one that was found.
         let behind = if sheet + 1 == self.sheets.len() { self.broken.clone() } else { None };

@@ -14,6 +14,7 @@ mod file;
 mod flow;
 mod format;
 mod grid;
+mod nesting;
 mod page;
 mod stream;
 mod survey;

@@ -12,6 +12,7 @@ use super::super::content::Content;
 use super::apart::{Apart, worksheet_names};
 use super::cell::Meaning;
 use super::format::{StyleSheet, hides};
+use super::nesting::{Layouts, Nesting};
 use super::read_failure;
 use super::stream::{Charset, Meter, TextStream};
 use super::survey::{GO_ON, Step, Walked, Watch};
@@ -22,8 +23,14 @@ use super::tag::Tag;
 const COLUMN_SPAN: (u32, u32) = (1, 1_000);
 const ROW_SPAN: (u32, u32) = (0, 65_534);
 
-/// Goes through a page of which `sheets` tables are sheets; the lines below the last are its own.
-pub(super) fn walk(content: &Content, charset: &Charset, sheets: usize, watch: &mut dyn Watch) -> Walked {
+/// Goes through a page of which `sheets` tables are sheets; the lines below the last are its own. Tables among `layouts`
+/// are passed over as if they had no tags; which these are comes back.
+pub(super) fn walk(
+    content: &Content,
+    charset: &Charset,
+    (sheets, layouts): (usize, &Layouts),
+    watch: &mut dyn Watch,
+) -> (Walked, Layouts) {
     let meter = Rc::new(Meter::default());
     let mut walker = Walker {
         meter: meter.clone(),
@@ -35,6 +42,10 @@ pub(super) fn walk(content: &Content, charset: &Charset, sheets: usize, watch: &
         stopped: false,
         apart: None,
         verbatim: 0,
+        nesting: Nesting::default(),
+        layouts,
+        count: 0,
+        open: Vec::new(),
     };
     let failure = match charset.stream(content, &meter) {
         Ok(stream) => drive(stream, &mut walker),
@@ -77,6 +88,12 @@ struct Walker<'w> {
     apart: Option<Apart>,
     /// Elements around that keep the line breaks of their text.
     verbatim: u32,
+    nesting: Nesting,
+    layouts: &'w Layouts,
+    /// Tables begun so far.
+    count: u32,
+    /// Of the tables around, whether they only lay out the page.
+    open: Vec<bool>,
 }
 
 impl Walker<'_> {
@@ -129,6 +146,11 @@ impl Walker<'_> {
         }
     }
 
+    /// Directly within a table that only lays out the page.
+    fn is_laid_out(&self) -> bool {
+        self.open.last().is_some_and(|lays_out| *lays_out)
+    }
+
     fn start(&mut self, tag: &Tag, self_closing: bool) -> Step {
         if let Some(apart) = &mut self.apart {
             apart.start(tag, &mut self.walked);
@@ -139,7 +161,12 @@ impl Walker<'_> {
             return GO_ON;
         }
         match tag.name() {
-            "table" => self.tables.begin_table(is_hidden(tag)),
+            "tr" => self.nesting.begin_row(),
+            "td" | "th" => self.nesting.begin_cell(),
+            _ => {}
+        }
+        match tag.name() {
+            "table" => self.begin_table(tag),
             "br" => self.tables.break_line(true),
             "frameset" => {
                 self.walked.sheets_elsewhere = true;
@@ -159,6 +186,14 @@ impl Walker<'_> {
         }
     }
 
+    fn begin_table(&mut self, tag: &Tag) -> Step {
+        self.nesting.begin_table();
+        let lays_out = self.layouts.contains(&self.count);
+        self.count = self.count.saturating_add(1);
+        self.open.push(lays_out);
+        if lays_out { self.tables.break_line(false) } else { self.tables.begin_table(is_hidden(tag)) }
+    }
+
     /// A table in a cell is the cell's text.
     fn start_nested(&mut self, name: &str) -> Step {
         match name {
@@ -172,6 +207,7 @@ impl Walker<'_> {
     /// A part of a table.
     fn start_part(&mut self, tag: &Tag) -> Step {
         match tag.name() {
+            "tr" | "td" | "th" | "caption" if self.is_laid_out() => self.tables.break_line(false),
             "tr" => self.tables.begin_row(is_hidden(tag)),
             "td" | "th" => {
                 let size = (tag.number("colspan", 1, COLUMN_SPAN), tag.number("rowspan", 1, ROW_SPAN));
@@ -197,8 +233,16 @@ impl Walker<'_> {
             self.tables.text(apart.shown(), false)?;
         }
         match name {
-            "table" => self.tables.end_table(),
-            "body" | "html" => self.tables.end_page(),
+            "table" => {
+                self.nesting.end_table();
+                if self.open.pop() == Some(true) { self.tables.break_line(false) } else { self.tables.end_table() }
+            }
+            "body" | "html" => {
+                self.nesting.end_page();
+                self.open.clear();
+                self.tables.end_page()
+            }
+            "td" | "th" | "tr" | "caption" if self.is_laid_out() => self.tables.break_line(false),
             name if is_block(name) => {
                 self.verbatim = self.verbatim.saturating_sub(u32::from(is_verbatim(name)));
                 self.tables.break_line(false)
@@ -218,7 +262,10 @@ impl Walker<'_> {
                 apart.text(text, &mut self.style, &mut self.walked);
                 GO_ON
             }
-            None => self.tables.text(text, self.verbatim > 0),
+            None => {
+                self.nesting.text(text);
+                self.tables.text(text, self.verbatim > 0)
+            }
         }
     }
 
@@ -230,18 +277,20 @@ impl Walker<'_> {
         self.walked.sheets_elsewhere |= lower.contains("<x:worksheetsource");
     }
 
-    fn finish(mut self, failure: Option<Words>) -> Walked {
+    fn finish(mut self, failure: Option<Words>) -> (Walked, Layouts) {
         if let Some(failure) = failure {
             self.walked.failure = Some(failure);
         } else if !self.stopped {
-            let torn = self.cut || self.apart.is_some() || self.tables.is_unfinished();
+            let open = self.tables.is_unfinished() || self.open.contains(&true);
+            let torn = self.cut || self.apart.is_some() || open;
             let last = if torn { ControlFlow::Break(Some(torn_page())) } else { self.tables.finish() };
             self.walked.failure = last.break_value().flatten();
         }
         if self.walked.failure.is_some() {
             self.tables.break_off();
         }
-        self.walked
+        self.nesting.end_page();
+        (self.walked, self.nesting.layouts)
     }
 }
 

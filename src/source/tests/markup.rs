@@ -161,6 +161,30 @@ fn each_table_with_cells_is_a_sheet_with_a_name() {
 }
 
 #[test]
+fn a_table_that_only_lays_out_the_page_is_no_sheet() {
+    let list = table(&["<td>姓名<td>身份证号<td>备注", &format!("<td>王五<td>{ID}<td>无"), "<td>李四<td><td>无证"]);
+    let body = format!(
+        "<table><tr><td>吉安县2025年12月低保名册</td></tr><tr><td>导航</td><td><table><tr><td>\
+         单位：万元{list}</td></tr></table></td></tr><tr><td>第 1 页</td></tr></table>"
+    );
+    let seen = page(&body);
+    let [sheet] = &seen.sheets[..] else { panic!("one sheet") };
+    assert_eq!((sheet.status(), sheet.texts("name")), (SheetStatus::Read, vec!["王五".to_owned(), "李四".to_owned()]));
+    assert_eq!((sheet.head().multiplier, sheet.head().period.as_deref()), (Some(10_000), Some("2025-12")));
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1, 2, 3, 4]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), [7]);
+    // Members listed in a household's cell stay in it.
+    let members = table(&["<td>王六<td>子", "<td>王七<td>女"]);
+    let rows = table(&["<td>姓名<td>身份证号<td>备注", &format!("<td>王五<td>{ID}<td>{members}")]);
+    assert_eq!(page(&rows).sheets[0].texts("remark"), ["王六 子\n王七 女"]);
+    let one = table(&["<td>姓名<td>备注", &format!("<td>王五<td>{members}")]);
+    assert_eq!(page(&one).sheets[0].texts("remark"), ["王六 子\n王七 女"]);
+    // A page that breaks off within the table inside.
+    let sheet = page(&body[..body.find("无证").unwrap()]).sheets.remove(0);
+    assert_eq!((sheet.status(), sheet.texts("name")), (SheetStatus::Failed, vec!["王五".to_owned()]));
+}
+
+#[test]
 fn the_names_that_excel_lists_count_when_there_is_one_for_each() {
     let list = |names: &str, tables: usize| {
         let body = format!(
