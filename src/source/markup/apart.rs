@@ -4,6 +4,7 @@
 use super::format::StyleSheet;
 use super::survey::Walked;
 use super::tag::Tag;
+use super::{MAX_NAME, name_of};
 
 /// An open element whose content is taken apart from the page's text.
 #[derive(Debug)]
@@ -79,16 +80,16 @@ impl Apart {
             Apart::Unseen(_) => {}
             Apart::Style => style.read(text),
             Apart::Island(island) if *island == Island::Name => {
-                walked.names.push(text.to_owned());
+                walked.list(text);
                 *island = Island::Outside;
             }
             Apart::Island(_) => {}
             Apart::Choice(choice) => {
                 if choice.in_chosen {
-                    choice.chosen.push_str(text);
+                    add(&mut choice.chosen, text);
                 }
                 if choice.options <= 1 {
-                    choice.first.push_str(text);
+                    add(&mut choice.first, text);
                 }
             }
         }
@@ -101,6 +102,13 @@ impl Apart {
             Apart::Choice(choice) => &choice.chosen,
             _ => "",
         }
+    }
+}
+
+/// Appends text as far as it may be shown.
+fn add(shown: &mut String, text: &str) {
+    if shown.len() < MAX_NAME {
+        shown.push_str(name_of(text));
     }
 }
 

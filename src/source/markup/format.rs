@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::name_of;
+
 /// Classes of style sheets that are remembered.
 const MAX_CLASSES: usize = 10_000;
 
@@ -114,7 +116,7 @@ impl StyleSheet {
             for selector in selectors.split(',').map(str::trim) {
                 match selector.rsplit_once('.') {
                     Some((_, class)) if self.classes.len() < MAX_CLASSES => {
-                        self.classes.insert(class.to_owned(), shown);
+                        self.classes.insert(name_of(class).to_owned(), shown);
                     }
                     Some(_) => {}
                     None if selector.eq_ignore_ascii_case("td") => self.cells = Some(shown),

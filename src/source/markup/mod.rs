@@ -33,6 +33,8 @@ use crate::model::Words;
 const MAX_COLUMNS: u32 = 16_384;
 /// Bytes that one tag, one stretch of text or one row may take, since they are held in memory.
 const MAX_PIECE: usize = 64 << 20;
+/// Bytes that names of sheets, classes and styles and what a list of choices shows may take: many are held in memory.
+const MAX_NAME: usize = 1 << 10;
 
 fn too_wide() -> Words {
     Words::new(
@@ -53,6 +55,18 @@ fn too_many_merged() -> Words {
         "向下合并的单元格过多，不是正常的表格；请提供单位取消合并后另存为 .xlsx 重新报送",
         "too many cells are merged downwards; have them unmerged and the file sent as .xlsx",
     )
+}
+
+fn too_deep() -> Words {
+    Words::new(
+        "表格套表格超过 1000 层，不是正常的网页；请提供单位核对后另存为 .xlsx 重新报送",
+        "tables stand within tables more than 1,000 deep, so this is no proper page; have it checked and sent as .xlsx",
+    )
+}
+
+/// The beginning of a text, not longer than a name may be.
+fn name_of(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_NAME)]
 }
 
 fn entities() -> Words {

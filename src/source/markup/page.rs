@@ -13,15 +13,17 @@ use super::apart::{Apart, worksheet_names};
 use super::cell::Meaning;
 use super::format::{StyleSheet, hides};
 use super::nesting::{Layouts, Nesting};
-use super::read_failure;
 use super::stream::{Charset, Meter, TextStream};
 use super::survey::{GO_ON, Step, Walked, Watch};
 use super::table::Tables;
 use super::tag::Tag;
+use super::{read_failure, too_deep};
 
 /// The bounds that the HTML Standard sets to `colspan` and `rowspan` (§4.9.11).
 const COLUMN_SPAN: (u32, u32) = (1, 1_000);
 const ROW_SPAN: (u32, u32) = (0, 65_534);
+/// Tables within tables. Browsers stop at half as many.
+const MAX_DEPTH: usize = 1_000;
 
 /// Goes through a page of which `sheets` tables are sheets; the lines below the last are its own. Tables among `layouts`
 /// are passed over as if they had no tags; which these are comes back.
@@ -190,6 +192,9 @@ impl Walker<'_> {
         self.nesting.begin_table();
         let lays_out = self.layouts.contains(&self.count);
         self.count = self.count.saturating_add(1);
+        if self.open.len() >= MAX_DEPTH {
+            return ControlFlow::Break(Some(too_deep()));
+        }
         self.open.push(lays_out);
         if lays_out { self.tables.break_line(false) } else { self.tables.begin_table(is_hidden(tag)) }
     }
@@ -272,7 +277,9 @@ impl Walker<'_> {
     /// Excel describes its workbook in comments that other programs pass over.
     fn comment(&mut self, text: &str) {
         let lower = text.to_ascii_lowercase();
-        self.walked.names.extend(worksheet_names(text, &lower));
+        for name in worksheet_names(text, &lower) {
+            self.walked.list(&name);
+        }
         self.walked.from_1904 |= lower.contains("<x:date1904");
         self.walked.sheets_elsewhere |= lower.contains("<x:worksheetsource");
     }

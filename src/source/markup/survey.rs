@@ -7,7 +7,7 @@ use crate::model::Words;
 use super::super::line::Line;
 use super::super::merged::MergedCell;
 use super::super::sheets::Layout;
-use super::too_many_merged;
+use super::{name_of, too_many_merged};
 
 /// Merged cells and stretches of hidden rows that a file may have: they are held in memory.
 const MAX_MARKS: usize = 2_000_000;
@@ -46,6 +46,15 @@ pub(super) struct Walked {
     pub names: Vec<String>,
     /// The sheets lie in other files.
     pub sheets_elsewhere: bool,
+}
+
+impl Walked {
+    /// The file lists a sheet of this name; more than may be read are not held.
+    pub fn list(&mut self, name: &str) {
+        if self.names.len() <= MAX_SHEETS {
+            self.names.push(name_of(name).to_owned());
+        }
+    }
 }
 
 /// A sheet as far as it is known.
@@ -110,7 +119,7 @@ impl Watch for Survey {
 
     fn end_sheet(&mut self, name: Option<&str>, hidden: bool) -> ControlFlow<()> {
         let draft = std::mem::take(&mut self.current);
-        self.sheets.push(Draft { name: name.map(str::to_owned), hidden, ..draft });
+        self.sheets.push(Draft { name: name.map(|name| name_of(name).to_owned()), hidden, ..draft });
         self.too_many_sheets = self.sheets.len() > MAX_SHEETS;
         if self.too_many_sheets { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

@@ -20,7 +20,7 @@ use super::format::Shown;
 use super::stream::{Charset, Meter, TextStream};
 use super::survey::{GO_ON, Step, Walked, Watch, wanted};
 use super::written::{Days, push_moment, push_number};
-use super::{MAX_COLUMNS, MAX_PIECE, entities, read_failure, too_long, too_many_merged, too_wide};
+use super::{MAX_COLUMNS, MAX_PIECE, entities, name_of, read_failure, too_long, too_many_merged, too_wide};
 
 /// Elements within elements. Excel writes ten at most.
 const MAX_DEPTH: usize = 256;
@@ -188,7 +188,7 @@ impl Walker<'_> {
                 (Some(Element::Style), "NumberFormat") => {
                     let is_date = given.format.is_some_and(|format| Shown::of(&format) == Shown::Date);
                     if is_date && self.date_styles.len() < MAX_STYLES {
-                        self.date_styles.insert(self.style.clone());
+                        self.date_styles.insert(name_of(&self.style).to_owned());
                     }
                 }
                 (Some(Element::Table), "Column") => return self.column(&given),

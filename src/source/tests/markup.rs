@@ -263,8 +263,13 @@ fn hostile_spans_cost_nothing() {
     let (read, failure) = lines(&mut open(table(&["<td>x", &"<td colspan=1000>a".repeat(20)]).as_bytes()), 0);
     assert_eq!(read.len(), 1);
     assert!(failure.unwrap().contains("16384"));
-    let deep = format!("<table><tr><td>{}x{}", "<table><tr><td>".repeat(100_000), "</table>".repeat(100_001));
-    assert_eq!(shown(&deep), ["1:0=x"]);
+    let deep = |depth: usize| {
+        let within = format!("<td>乙{}x{}", "<table><tr><td>".repeat(depth), "</table>".repeat(depth));
+        lines(&mut open(table(&["<td>甲", &within]).as_bytes()), 0)
+    };
+    assert_eq!(deep(900).0[1].1, [(0, "乙\nx".to_owned())]);
+    let (read, failure) = deep(100_000);
+    assert_eq!((read.len(), failure.unwrap().contains("1000 层")), (1, true));
     let many = "<table><tr><td>x</table>".repeat(1_001);
     assert!(page(&many).sheets[0].reason().contains("1000"));
 }
