@@ -32,7 +32,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileStart {
     pub format: Format,
-    /// Name of a text file's encoding by the Encoding Standard.
+    /// Name of the encoding of a text or markup file by the Encoding Standard.
     pub encoding: Option<&'static str>,
     /// What separates a text file's fields.
     pub separator: Option<char>,

@@ -35,6 +35,7 @@ mod io;
 mod judge;
 mod limits;
 mod line;
+mod markup;
 mod merged;
 mod ods_layout;
 mod open;

@@ -1,11 +1,14 @@
 //! A file's bytes to its sheets, whatever its format.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Words;
 use crate::plan::Source;
 
 use super::book::Book;
 use super::content::Content;
 use super::limits::Limits;
+use super::markup::MarkupFile;
 use super::password::{Keys, decipher};
 use super::remote::Remote;
 use super::sheets::Sheets;
@@ -15,50 +18,55 @@ use super::text::TextFile;
 /// An open file.
 pub(super) struct Opened {
     pub format: Format,
-    /// Name of a text file's encoding by the Encoding Standard.
+    /// Name of the encoding of a text or markup file by the Encoding Standard.
     pub encoding: Option<&'static str>,
     /// What separates a text file's fields.
     pub separator: Option<char>,
     pub sheets: Box<dyn Sheets>,
 }
 
-/// Opens a file, or says why it cannot be read and what to do. Text is read here, a workbook by a process of its own
-/// where there may be one.
-pub(super) fn open(content: &Content, source: &Source, limits: &Limits) -> Result<Opened, Words> {
-    if sniff_start(content)? == Some(Format::Text) {
-        let text = TextFile::open(content, source.encoding.as_deref())?;
-        return Ok(Opened {
-            format: Format::Text,
-            encoding: Some(text.encoding.name()),
-            separator: Some(char::from(text.separator)),
-            sheets: Box::new(text),
-        });
-    }
-    let (format, sheets) = match &limits.own_process {
-        Some(process) => {
-            let (format, remote) = Remote::open(content, &Keys::of(source), process)?;
-            (format, Box::new(remote) as Box<dyn Sheets>)
-        }
-        None => open_workbook(content, &Keys::of(source))?,
-    };
-    Ok(Opened { format, encoding: None, separator: None, sheets })
+/// What a pipeline says of opening a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Terms {
+    /// A label of the Encoding Standard.
+    pub encoding: Option<String>,
+    pub keys: Keys,
 }
 
-/// Opens any format but text in this process.
-pub(super) fn open_workbook(content: &Content, keys: &Keys) -> Result<(Format, Box<dyn Sheets>), Words> {
+/// Opens a file, or says why it cannot be read and what to do. Text is read here, anything else by a process of its own
+/// where there may be one.
+pub(super) fn open(content: &Content, source: &Source, limits: &Limits) -> Result<Opened, Words> {
+    let terms = Terms { encoding: source.encoding.clone(), keys: Keys::of(source) };
+    match &limits.own_process {
+        Some(process) if sniff_start(content)? != Some(Format::Text) => Remote::open(content, &terms, process),
+        _ => open_here(content, &terms),
+    }
+}
+
+/// Opens a file in this process.
+pub(super) fn open_here(content: &Content, terms: &Terms) -> Result<Opened, Words> {
     let format = sniff(content)?;
     if format == Format::Xls
-        && let Some(inside) = decipher(content, keys)?
+        && let Some(inside) = decipher(content, &terms.keys)?
     {
-        return open_workbook(&inside, keys);
+        return open_here(&inside, terms);
     }
+    let encoding = terms.encoding.as_deref();
     let sheets: Box<dyn Sheets> = match format {
         Format::Text => {
-            return Err(Words::new("文件在读取期间变成了文本", "the file turned into text while it was read"));
+            let text = TextFile::open(content, encoding)?;
+            return Ok(Opened {
+                format,
+                encoding: Some(text.encoding.name()),
+                separator: Some(char::from(text.separator)),
+                sheets: Box::new(text),
+            });
         }
         Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods => Box::new(Book::open(content, format)?),
-        Format::SpreadsheetMl => return Err(not_supported("XML 表格", "an XML spreadsheet")),
-        Format::Html => return Err(not_supported("网页（HTML）", "a web page (HTML)")),
+        Format::Html | Format::SpreadsheetMl => {
+            let file = MarkupFile::open(content, format, encoding)?;
+            return Ok(Opened { format, encoding: Some(file.encoding()), separator: None, sheets: Box::new(file) });
+        }
         Format::Parquet => return Err(not_supported("Parquet 文件", "a Parquet file")),
         Format::JsonLines => return Err(not_supported("JSON 文件", "a JSON file")),
         Format::Archive => {
@@ -68,7 +76,7 @@ pub(super) fn open_workbook(content: &Content, keys: &Keys) -> Result<(Format, B
             ));
         }
     };
-    Ok((format, sheets))
+    Ok(Opened { format, encoding: None, separator: None, sheets })
 }
 
 fn not_supported(zh: &str, en: &str) -> Words {

@@ -4,15 +4,16 @@ use std::io::{self, BufReader};
 use std::ops::ControlFlow;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
+use encoding_rs::Encoding;
+
 use crate::model::Words;
 
 use super::content::Content;
 use super::limits::{OwnProcess, READER, seconds_for};
 use super::line::Line;
-use super::password::Keys;
+use super::open::{Opened, Terms};
 use super::sheets::{Layout, SheetInfo, Sheets};
-use super::sniff::Format;
-use super::wire::{Answer, Ask, Opening, Place, unpack};
+use super::wire::{About, Answer, Ask, Opening, Place, unpack};
 
 /// The signals that end a process which goes beyond its limits: SIGXCPU, and SIGABRT where an allocation fails.
 const OVERTIME: i32 = 24;
@@ -21,7 +22,7 @@ const ABORTED: i32 = 6;
 /// A workbook in another process. That process is started anew where a sheet has ended it, for the sheets after it.
 pub(super) struct Remote {
     content: Content,
-    keys: Keys,
+    terms: Terms,
     process: OwnProcess,
     seconds: u64,
     sheets: Vec<SheetInfo>,
@@ -43,23 +44,24 @@ impl Drop for Running {
 }
 
 impl Remote {
-    /// Has another process open the workbook; also tells its true format, which encryption may have hidden.
-    pub fn open(content: &Content, keys: &Keys, process: &OwnProcess) -> Result<(Format, Remote), Words> {
+    /// Has another process open the file.
+    pub fn open(content: &Content, terms: &Terms, process: &OwnProcess) -> Result<Opened, Words> {
         let size = content.size().map_err(|e| super::io_reason(&e))?;
         let mut remote = Remote {
             content: content.clone(),
-            keys: keys.clone(),
+            terms: terms.clone(),
             process: process.clone(),
             seconds: seconds_for(size),
             sheets: Vec::new(),
             running: None,
         };
-        let (format, sheets) = remote.start()?;
+        let About { format, encoding, sheets } = remote.start()?;
         remote.sheets = sheets;
-        Ok((format, remote))
+        let encoding = encoding.and_then(|name| Encoding::for_label(name.as_bytes())).map(Encoding::name);
+        Ok(Opened { format, encoding, separator: None, sheets: Box::new(remote) })
     }
 
-    fn start(&mut self) -> Result<(Format, Vec<SheetInfo>), Words> {
+    fn start(&mut self) -> Result<About, Words> {
         let started = Command::new(&self.process.program)
             .arg(READER)
             .stdin(Stdio::piped())
@@ -83,7 +85,7 @@ impl Remote {
                 Content::Member(member) => Place::Member(member.clone()),
                 Content::Held(bytes) => Place::Held(bytes.len()),
             },
-            keys: self.keys.clone(),
+            terms: self.terms.clone(),
             memory: self.process.memory,
             seconds: self.seconds,
         };
@@ -92,7 +94,7 @@ impl Remote {
             opening.send(&content, &mut running.asks)?;
             Answer::receive(&mut running.answers)
         })? {
-            Answer::Opened(format, sheets) => Ok((format, sheets)),
+            Answer::Opened(about) => Ok(about),
             Answer::Failed(reason) => Err(reason),
             _ => Err(self.broken()),
         }
@@ -179,7 +181,7 @@ impl Sheets for Remote {
                     }
                     Answer::Done => return Ok(Ok(())),
                     Answer::Failed(reason) => return Ok(Err(reason)),
-                    Answer::Opened(..) | Answer::Layout(_) => return Err(io::ErrorKind::InvalidData.into()),
+                    Answer::Opened(_) | Answer::Layout(_) => return Err(io::ErrorKind::InvalidData.into()),
                 }
             }
         })?

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::model::Words;
 
-use super::open::open_workbook;
+use super::open::{Opened, open_here};
 use super::sheets::Sheets;
-use super::wire::{ASKED_FOR, Answer, Ask, FRAME, Opening, PORTION};
+use super::wire::{ASKED_FOR, About, Answer, Ask, FRAME, Opening, PORTION};
 
 /// Answers what is asked about one workbook until nobody asks any more. Meant to be a process's only work, since it
 /// takes limits upon the process that cannot be lifted again.
@@ -20,12 +20,13 @@ pub fn serve(asks: &mut dyn BufRead, answers: &mut dyn Write) -> io::Result<()> 
     let Some(Ask::Open(opening)) = Ask::receive(&mut asks)? else { return Ok(()) };
     let content = opening.content(&mut asks)?;
     bound(&opening);
-    let opened = whole(|| open_workbook(&content, &opening.keys));
-    let (format, mut sheets) = match opened {
+    let opened = whole(|| open_here(&content, &opening.terms));
+    let Opened { format, encoding, mut sheets, .. } = match opened {
         Ok(opened) => opened,
         Err(reason) => return Answer::Failed(reason).send(&mut answers),
     };
-    Answer::Opened(format, sheets.sheets()).send(&mut answers)?;
+    let encoding = encoding.map(str::to_owned);
+    Answer::Opened(About { format, encoding, sheets: sheets.sheets() }).send(&mut answers)?;
     while let Some(ask) = Ask::receive(&mut asks)? {
         match ask {
             Ask::Lines(sheet) => lines(&mut *sheets, sheet, &mut asks, &mut answers)?,

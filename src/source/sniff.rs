@@ -87,30 +87,7 @@ pub(super) fn sniff_start(content: &Content) -> Result<Option<Format>, Words> {
             return refuse(what);
         }
     }
-    let markup = markup_start(&head);
-    if markup.starts_with("<?xml") || markup.starts_with("<workbook") {
-        return Ok(Some(Format::SpreadsheetMl));
-    }
-    if ["<html", "<!doctype html", "<table", "<meta", "<head", "<style", "<div"]
-        .iter()
-        .any(|tag| markup.starts_with(tag))
-    {
-        return Ok(Some(Format::Html));
-    }
-    Ok(Some(Format::Text))
-}
-
-/// The first characters, lower case, zero bytes and marks left out (so that UTF-16 shows too).
-fn markup_start(head: &[u8]) -> String {
-    let plain: Vec<u8> = head
-        .iter()
-        .copied()
-        .filter(|&byte| byte != 0 && byte < 0x80)
-        .skip_while(u8::is_ascii_whitespace)
-        .take(32)
-        .map(|byte| byte.to_ascii_lowercase())
-        .collect();
-    String::from_utf8(plain).unwrap_or_default()
+    Ok(Some(super::markup::tell(content, &head)?.unwrap_or(Format::Text)))
 }
 
 /// Looks into the list of contents at the end of a zip.

@@ -136,7 +136,7 @@ impl<R: Read> Decoded<R> {
 
 /// UTF-8 or GB 18030, for bytes without a mark. A file that is plain ASCII as far as the prefix goes is read on until
 /// something else shows.
-fn unmarked(mut prefix: Vec<u8>, mut file: impl Read, whole: bool) -> io::Result<&'static Encoding> {
+pub(super) fn unmarked(mut prefix: Vec<u8>, mut file: impl Read, whole: bool) -> io::Result<&'static Encoding> {
     let mut whole = whole;
     while !whole && prefix.is_ascii() {
         prefix.clear();
@@ -177,7 +177,7 @@ fn utf8_or_gb18030(bytes: &[u8], whole: bool) -> &'static Encoding {
 }
 
 /// UTF-16 without a mark shows by the zero bytes of its separators and digits, all on one side of the pairs.
-fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let pairs = bytes.len() / 2;
     if pairs < 4 {
         return None;

@@ -17,7 +17,7 @@ use crate::model::Words;
 use super::archive::Member;
 use super::content::Content;
 use super::line::Line;
-use super::password::Keys;
+use super::open::Terms;
 use super::sheets::{Layout, SheetInfo};
 use super::sniff::Format;
 
@@ -46,7 +46,7 @@ pub(super) enum Ask {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Opening {
     pub place: Place,
-    pub keys: Keys,
+    pub terms: Terms,
     /// Bytes of memory beyond what the process has to begin with.
     pub memory: u64,
     /// Seconds of a processor.
@@ -62,10 +62,18 @@ pub(super) enum Place {
     Held(usize),
 }
 
+/// An open file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct About {
+    pub format: Format,
+    pub encoding: Option<String>,
+    pub sheets: Vec<SheetInfo>,
+}
+
 /// What the reading side answers.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Opened(Format, Vec<SheetInfo>),
+    Opened(About),
     /// Lines, after which the reading side waits for [`Ask::More`].
     Portion(Vec<u8>),
     Lines(Vec<u8>),
@@ -119,7 +127,7 @@ impl Opening {
 impl Answer {
     pub fn send(&self, to: &mut impl Write) -> io::Result<()> {
         match self {
-            Answer::Opened(format, sheets) => frame(to, b'O', &serde_json::to_vec(&(format, sheets))?),
+            Answer::Opened(about) => frame(to, b'O', &serde_json::to_vec(about)?),
             Answer::Portion(packed) => frame(to, b'P', packed),
             Answer::Lines(packed) => frame(to, b'L', packed),
             Answer::Done => frame(to, b'D', &[]),
@@ -148,10 +156,7 @@ impl Answer {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(match kind {
-            b'O' => {
-                let (format, sheets) = serde_json::from_slice(&bytes)?;
-                Answer::Opened(format, sheets)
-            }
+            b'O' => Answer::Opened(serde_json::from_slice(&bytes)?),
             b'P' => Answer::Portion(bytes),
             b'L' => Answer::Lines(bytes),
             b'D' => Answer::Done,
