@@ -28,7 +28,7 @@ pub(super) fn open(content: &Content, source: &Source) -> Result<Opened, Words> 
             return Ok(Opened {
                 format,
                 encoding: Some(text.encoding.name()),
-                separator: Some(char::from(text.separator)),
+                separator: Some(text.dialect.separator),
                 sheets: Box::new(text),
             });
         }

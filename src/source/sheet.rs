@@ -165,7 +165,7 @@ impl<'a, E> SheetWriter<'a, E> {
 
     fn row(&mut self, line: &Line) -> Result<(), E> {
         self.rows += 1;
-        if line.damaged {
+        if line.replaced > 0 {
             self.doubt(line, UNREADABLE_BYTES)?;
         }
         if line.unpaired {
