@@ -108,12 +108,13 @@ fn count(text: &str, separator: char, quote: u8) -> Counted {
     Counted { separator, lines, width, agree, first, cells }
 }
 
-/// The most frequent number of fields that is more than one, and how many lines have it.
+/// The most frequent number of fields that is more than one, of equally frequent ones the first, and how many lines
+/// have it.
 fn mode(lines: &[(usize, Vec<String>)]) -> (usize, usize) {
     let mut best = (1, 0);
     for &(count, _) in lines.iter().filter(|(count, _)| *count > 1) {
         let times = lines.iter().filter(|(other, _)| *other == count).count();
-        if (times, count) > (best.1, best.0) {
+        if times > best.1 {
             best = (count, times);
         }
     }

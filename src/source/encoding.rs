@@ -126,7 +126,7 @@ pub(super) fn unmarked(sample: Sample<'_>) -> &'static Encoding {
         return majority(sample);
     }
     // Damage makes the detector doubt GBK, and in one byte a character anything is sound.
-    guessed(sample).filter(|guess| !guess.is_single_byte() || usual * 4 < all).unwrap_or(GB18030)
+    guessed(sample).filter(|guess| !guess.is_single_byte() || usual * 3 < all).unwrap_or(GB18030)
 }
 
 /// UTF-8 or GB 18030, whichever more of the lines are sound in: of files joined from both the smaller part is to show

@@ -18,7 +18,7 @@ pub(super) struct Line {
     pub marks: u32,
     /// A quotation mark of this line has no partner.
     pub unpaired: bool,
-    /// It has fewer fields than nearly all lines of its text, or more than most.
+    /// It has fewer fields than nearly all lines of its text have, or filled ones beyond those that most have.
     pub short: bool,
     pub long: bool,
 }
@@ -106,6 +106,11 @@ impl Line {
     /// The number of filled cells.
     pub fn filled(&self) -> usize {
         self.spans.len()
+    }
+
+    /// The number of columns up to the last filled one.
+    pub fn reach(&self) -> usize {
+        self.spans.last().map_or(0, |span| span.column as usize + 1)
     }
 
     pub fn cells(&self) -> impl Iterator<Item = CellRef<'_>> {

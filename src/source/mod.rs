@@ -44,6 +44,7 @@ mod sheets;
 mod sniff;
 mod supersede;
 mod text;
+mod unreadable;
 mod walk;
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ fn read_sheets<E>(
             Ok(layout) => (layout, None),
             Err(reason) => (Layout::default(), Some(reason)),
         };
-        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?;
+        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?.in_text(encoding);
         let mut stopped = None;
         let outcome = input.lines(at, &mut |line| match writer.line(line) {
             Ok(()) => ControlFlow::Continue(()),

@@ -76,7 +76,7 @@ impl<R: Read> Records<R> {
                     let record = &self.buffer[self.at..self.at + length];
                     line.keep(record);
                     line.short = self.dialect.steady && fields < self.dialect.width;
-                    line.long = fields > self.dialect.width;
+                    line.long = line.reach() > self.dialect.width;
                     if self.decoded.marks {
                         let left = (self.buffer.len() - self.at - length) as u64;
                         line.replaced = self.decoded.replaced_before(left);
@@ -260,14 +260,14 @@ impl<'d> Split<'d> {
         if self.last || at - start > MAX_QUOTED { Err(NotQuoted::Stray) } else { Err(NotQuoted::More) }
     }
 
-    /// Whether the backslash makes the mark or backslash after it a character of the field. A mark that ends its field
-    /// is closed by it all the same: "C:\".
+    /// Whether the backslash makes the mark or backslash after it a character of the field. A mark that ends its line
+    /// closes the field all the same: "C:\".
     fn is_escape(&self, bytes: &[u8], at: usize) -> bool {
         match bytes.get(at + 1) {
             Some(b'\\') => true,
-            Some(byte) if *byte == self.dialect.quote => bytes
-                .get(at + 2)
-                .is_some_and(|byte| !matches!(byte, b'\n' | b'\r') && !self.is_separator(bytes, at + 2)),
+            Some(byte) if *byte == self.dialect.quote => {
+                bytes.get(at + 2).is_some_and(|byte| !matches!(byte, b'\n' | b'\r'))
+            }
             _ => false,
         }
     }
@@ -414,8 +414,8 @@ mod tests {
         let single = read_as(text, Dialect { quote: b'\'', ..Dialect::new(',', 3) });
         assert_eq!(single[0].1, ["王五", "他说 '是', 对", "\"a"]);
         let backslash = Dialect { backslash: true, ..Dialect::new(',', 3) };
-        let found = read_as("\"say \\\"x, y\\\"\",\"C:\\\",\"a\\\\b\"\n1,2,3\n", backslash);
-        assert_eq!(found[0].1, ["say \"x, y\"", "C:\\", "a\\b"]);
+        let found = read_as("\"say \\\"x\\\", y\",\"a\\\\b\",\"C:\\\"\n1,2,3\n", backslash);
+        assert_eq!(found[0].1, ["say \"x\", y", "a\\b", "C:\\"]);
         assert_eq!(found.len(), 2);
     }
 

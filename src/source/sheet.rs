@@ -13,6 +13,7 @@ use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
 use super::sheets::Layout;
+use super::unreadable::Unreadable;
 
 /// Held lines are handed out in portions of so many.
 const PORTION: usize = 1024;
@@ -32,6 +33,7 @@ pub(super) struct SheetWriter<'a, E> {
     lines: u64,
     held: Vec<Fault>,
     doubts: Vec<Fault>,
+    unreadable: Unreadable,
     broken: Option<Words>,
 }
 
@@ -99,14 +101,21 @@ impl<'a, E> SheetWriter<'a, E> {
             lines: 0,
             held: Vec::new(),
             doubts,
+            unreadable: Unreadable::default(),
             broken: None,
         })
+    }
+
+    /// Says in which encoding the sheet's text is, where it is one.
+    pub fn in_text(self, encoding: Option<&'static str>) -> Self {
+        SheetWriter { unreadable: Unreadable::in_text(encoding), ..self }
     }
 
     /// Takes the next filled line.
     pub fn line(&mut self, line: &Line) -> Result<(), E> {
         self.last = line.row;
         self.lines += 1;
+        self.unreadable.note(line);
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
@@ -158,6 +167,10 @@ impl<'a, E> SheetWriter<'a, E> {
                 "no row stands below the header; unless there was nothing to report, have it sent again",
             );
         }
+        if let Some(told) = self.unreadable.told() {
+            let reason = std::mem::take(&mut self.ledger.reason);
+            self.ledger.reason = if reason == Words::default() { told } else { with_hint(&reason, &told) };
+        }
         self.ledger.physical_rows = u64::from(self.last);
         self.ledger.blank = u64::from(self.last) - self.lines;
         (self.sink)(Event::End(SheetEnd { ledger: self.ledger, rows: self.rows }))
@@ -168,8 +181,17 @@ impl<'a, E> SheetWriter<'a, E> {
         if line.replaced > 0 {
             self.doubt(line, UNREADABLE_BYTES)?;
         }
+        if line.marks > 0 {
+            self.doubt(line, LOST_CHARACTERS)?;
+        }
         if line.unpaired {
             self.doubt(line, UNPAIRED_QUOTE)?;
+        }
+        if line.short {
+            self.doubt(line, TOO_FEW_FIELDS)?;
+        }
+        if line.long && self.goes_beyond_header(line) {
+            self.doubt(line, TOO_MANY_FIELDS)?;
         }
         let Mode::Table { batcher, fill_down, .. } = &mut self.mode else { return Ok(()) };
         let batch = match fill_down {
@@ -177,6 +199,11 @@ impl<'a, E> SheetWriter<'a, E> {
             None => batcher.push(line),
         };
         self.deliver(batch)
+    }
+
+    fn goes_beyond_header(&self, line: &Line) -> bool {
+        let Mode::Table { table, .. } = &self.mode else { return false };
+        line.reach() > table.header_lines.iter().map(Line::reach).max().unwrap_or(0)
     }
 
     fn deliver(&mut self, batch: Result<Option<RawTable>, ShapeError>) -> Result<(), E> {
@@ -305,6 +332,22 @@ const UNREADABLE_BYTES: Doubt = (
 );
 const UNPAIRED_QUOTE: Doubt =
     ("unpaired_quote", "行内有不成对的引号，已按普通字符读取", "请提供单位核对该行各列是否错位，改正引号后重新导出");
+
+const LOST_CHARACTERS: Doubt = (
+    "unreadable_bytes",
+    "行内有文件中原有的“�”：字符在报送前转换编码时已经丢失",
+    "请提供单位从原系统重新导出，或补正该行",
+);
+const TOO_FEW_FIELDS: Doubt = (
+    "too_few_fields",
+    "该行的字段比其他行少，可能被换行拆成了几行",
+    "请提供单位核对该行：单元格内有换行的，用引号括起来后重新导出",
+);
+const TOO_MANY_FIELDS: Doubt = (
+    "too_many_fields",
+    "该行的字段比表头多，可能因单元格内有分隔符而错列",
+    "请提供单位核对该行：单元格内有分隔符的，用引号括起来后重新导出",
+);
 
 /// A reason and what to do about it.
 fn with_hint(reason: &Words, suggestion: &Words) -> Words {
