@@ -14,6 +14,10 @@ fmt:
 bench:
     cargo bench --bench run
 
+# Processor time and peak memory of reading alone, text and workbook, beside the barest readers of the same files
+bench-intake:
+    cargo bench --bench intake
+
 # A practice city beside the checkout, of which nothing is real
 sample people="20000" seed="1":
     cargo run --release -- synth --people {{people}} --seed {{seed}} -o target/sample

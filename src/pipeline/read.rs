@@ -138,6 +138,8 @@ fn members_of<'a>(plan: &'a Plan, schema: &Schema) -> Option<&'a Arc<Schema>> {
     plan.schemas.get(&schema.members.as_ref()?.schema)
 }
 
+const NO_DATA: (&str, &str) = ("没有数据", "holds no data");
+
 /// A file or sheet that could not be read is said at once, with its name and what to do.
 fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
     let place = match entry.place.sheet.as_str() {
@@ -152,13 +154,12 @@ fn say_trouble(entry: &LedgerEntry, file: &FoundFile, observer: &dyn Observer) {
             ("没有表格", "holds no table")
         }
         // A township with nothing to report is no trouble, but somebody may wonder.
-        SheetStatus::Read if entry.physical_rows == entry.heading + entry.footing + entry.blank => {
-            ("没有数据", "holds no data")
-        }
+        SheetStatus::Read if entry.physical_rows == entry.heading + entry.footing + entry.blank => NO_DATA,
+        SheetStatus::Read if entry.reason != Words::default() => ("读得不全", "was not read whole"),
         SheetStatus::Read | SheetStatus::NoTable | SheetStatus::Superseded | SheetStatus::CarriedOver => return,
     };
     let source = &entry.place.source;
-    let severity = if entry.status == SheetStatus::Read { Severity::Info } else { Severity::Warning };
+    let severity = if status == NO_DATA { Severity::Info } else { Severity::Warning };
     observer.message(
         severity,
         &Words::new(

@@ -9,10 +9,18 @@ pub(super) struct Line {
     pub row: u32,
     text: String,
     spans: Vec<Span>,
-    /// The bytes of this line could not all be decoded.
-    pub damaged: bool,
+    /// Cells that are written otherwise than they read, while the line is being cut: their text, and which they are.
+    apart: String,
+    apart_spans: Vec<usize>,
+    /// So many characters stand for bytes that could not be decoded.
+    pub replaced: u32,
+    /// So many replacement characters stood in the file itself.
+    pub marks: u32,
     /// A quotation mark of this line has no partner.
     pub unpaired: bool,
+    /// It has fewer fields than nearly all lines of its text have, or filled ones beyond those that most have.
+    pub short: bool,
+    pub long: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +46,38 @@ impl Line {
         self.row = row;
         self.text.clear();
         self.spans.clear();
-        (self.damaged, self.unpaired) = (false, false);
+        self.apart.clear();
+        self.apart_spans.clear();
+        (self.replaced, self.marks) = (0, 0);
+        (self.unpaired, self.short, self.long) = (false, false, false);
+    }
+
+    /// Marks a cell within the record that [`Line::keep`] will take over, by the positions of its first byte and of
+    /// the one after its last. A cell that holds nothing but white space is left out.
+    pub fn mark(&mut self, column: u32, record: &str, (start, end): (usize, usize)) {
+        if !is_void(&record[start..end]) {
+            self.spans.push(Span { column, start, end, kind: CellKind::Text });
+        }
+    }
+
+    /// The same for a cell whose text does not stand in the record as it reads.
+    pub fn mark_apart(&mut self, column: u32, text: &str) {
+        if !is_void(text) {
+            let start = self.apart.len();
+            self.apart.push_str(text);
+            self.apart_spans.push(self.spans.len());
+            self.spans.push(Span { column, start, end: self.apart.len(), kind: CellKind::Text });
+        }
+    }
+
+    /// Takes over the record whose cells were marked.
+    pub fn keep(&mut self, record: &str) {
+        self.text.push_str(record);
+        for at in self.apart_spans.drain(..) {
+            let span = &mut self.spans[at];
+            (span.start, span.end) = (span.start + record.len(), span.end + record.len());
+        }
+        self.text.push_str(&self.apart);
     }
 
     /// Appends a cell; one that holds nothing but white space is empty and left out.
@@ -69,6 +108,11 @@ impl Line {
         self.spans.len()
     }
 
+    /// The number of columns up to the last filled one.
+    pub fn reach(&self) -> usize {
+        self.spans.last().map_or(0, |span| span.column as usize + 1)
+    }
+
     pub fn cells(&self) -> impl Iterator<Item = CellRef<'_>> {
         self.spans.iter().map(|span| self.cell(span))
     }
@@ -83,11 +127,12 @@ impl Line {
         self.cells().map(|cell| cell.text).collect::<Vec<_>>().join("\t")
     }
 
-    /// Appends the line to `out`, for [`Line::unpack`].
+    /// Appends the line to `out`, for [`Line::unpack`]. What only text files say of their lines is left out.
     pub fn pack(&self, out: &mut Vec<u8>) {
         let number = |out: &mut Vec<u8>, number: usize| out.extend_from_slice(&(number as u32).to_le_bytes());
         number(out, self.row as usize);
-        out.push(u8::from(self.damaged) | u8::from(self.unpaired) << 1);
+        number(out, self.replaced as usize);
+        number(out, self.marks as usize);
         number(out, self.text.len());
         number(out, self.spans.len());
         out.extend_from_slice(self.text.as_bytes());
@@ -104,8 +149,7 @@ impl Line {
         let number = |from: &mut &[u8]| from.split_off(..4)?.try_into().ok().map(u32::from_le_bytes);
         let row = number(from)?;
         self.begin(row);
-        let flags = *from.split_off_first()?;
-        (self.damaged, self.unpaired) = (flags & 1 != 0, flags & 2 != 0);
+        (self.replaced, self.marks) = (number(from)?, number(from)?);
         let (length, count) = (number(from)? as usize, number(from)? as usize);
         self.text.push_str(std::str::from_utf8(from.split_off(..length)?).ok()?);
         let mut packed = from.split_off(..count.checked_mul(13)?)?;
@@ -126,6 +170,10 @@ impl Line {
 
 /// Whether a cell's text shows nothing: white space of any width and characters nobody sees.
 pub(super) fn is_void(text: &str) -> bool {
+    // Printable ASCII and the common Chinese characters are told by their first byte.
+    if matches!(text.as_bytes().first(), Some(b'!'..=b'~' | 0xE4..=0xE9)) {
+        return false;
+    }
     text.chars().all(|c| is_space(c) || is_invisible(c))
 }
 

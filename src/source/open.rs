@@ -58,7 +58,7 @@ pub(super) fn open_here(content: &Content, terms: &Terms) -> Result<Opened, Word
             return Ok(Opened {
                 format,
                 encoding: Some(text.encoding.name()),
-                separator: Some(char::from(text.separator)),
+                separator: Some(text.dialect.separator),
                 sheets: Box::new(text),
             });
         }

@@ -139,7 +139,7 @@ fn read_sheets<E>(
             Ok(layout) => (layout, None),
             Err(reason) => (Layout::default(), Some(reason)),
         };
-        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?;
+        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?.in_text(encoding);
         if hidden.get(at) == Some(&true) {
             writer.hide();
         }

@@ -3,16 +3,15 @@
 //! Not the csv crate, for two reasons: it leaves out blank lines without a word, which would shift the row numbers that
 //! people see, and a stray quotation mark makes it swallow everything up to the next one, neighbours' rows and all.
 
+use std::borrow::Cow;
 use std::io::Read;
-
-use crate::model::CellKind;
 
 use crate::model::Words;
 
+use super::decoded::Decoded;
+use super::dialect::Dialect;
 use super::line::Line;
-use super::text::Decoded;
 
-const SEPARATORS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// A quoted field longer than this is taken for a stray quotation mark.
 const MAX_QUOTED: usize = 256 << 10;
 /// A longer record is no line of a table.
@@ -24,8 +23,7 @@ const MAX_COLUMNS: u32 = 16_384;
 /// blank line is a row too, as spreadsheets count.
 pub(super) struct Records<R = Box<dyn Read + Send>> {
     decoded: Decoded<R>,
-    separator: u8,
-    width: usize,
+    dialect: Dialect,
     buffer: String,
     at: usize,
     row: u32,
@@ -49,15 +47,15 @@ enum NotQuoted {
 }
 
 impl<R: Read> Records<R> {
-    /// `width` is the usual number of fields; it tells a stray quotation mark from a field with line breaks.
-    pub fn new(decoded: Decoded<R>, separator: u8, width: usize) -> Self {
-        Records { decoded, separator, width, buffer: String::new(), at: 0, row: 0, ended: false }
+    /// The dialect's usual number of fields tells a stray quotation mark from a field with line breaks.
+    pub fn new(decoded: Decoded<R>, dialect: Dialect) -> Self {
+        Records { decoded, dialect, buffer: String::new(), at: 0, row: 0, ended: false }
     }
 
     /// Reads the next record into `line`; false at the end.
     ///
     /// # Errors
-    /// In Chinese, when the file can no longer be read or holds no lines a person could mean.
+    /// When the file can no longer be read or holds no lines a person could mean.
     pub fn next(&mut self, line: &mut Line) -> Result<bool, Words> {
         let row = self.row.checked_add(1).ok_or_else(|| {
             Words::new(
@@ -70,11 +68,21 @@ impl<R: Read> Records<R> {
                 return Ok(false);
             }
             line.begin(row);
-            let split = Split { separator: self.separator, width: self.width, last: self.ended };
+            // The line that states the separator is not cut by it.
+            let cut = !(row == 1 && self.dialect.declared);
+            let split = Split { cut, ..Split::new(&self.dialect, self.ended) };
             match split.record(&self.buffer[self.at..], line) {
-                End::At { length, .. } => {
+                End::At { length, fields } => {
                     let record = &self.buffer[self.at..self.at + length];
-                    line.damaged = self.decoded.damaged && record.contains('\u{FFFD}');
+                    line.keep(record);
+                    line.short = self.dialect.steady && fields < self.dialect.width;
+                    line.long = line.reach() > self.dialect.width;
+                    if self.decoded.marks {
+                        let left = (self.buffer.len() - self.at - length) as u64;
+                        line.replaced = self.decoded.replaced_before(left);
+                        let marks = record.matches('\u{FFFD}').count();
+                        line.marks = (marks - line.replaced.min(marks as u32) as usize) as u32;
+                    }
                     self.at += length;
                     self.row = row;
                     return Ok(true);
@@ -97,16 +105,48 @@ impl<R: Read> Records<R> {
     }
 }
 
-struct Split {
+/// Cuts records into fields.
+pub(super) struct Split<'d> {
+    dialect: &'d Dialect,
+    /// The first byte of the separator and those after it, which only wide ones have.
     separator: u8,
-    width: usize,
+    wide: [u8; 3],
+    /// The length of the separator in bytes.
+    step: usize,
     /// Nothing follows the text.
     last: bool,
+    /// Separators separate.
+    cut: bool,
 }
 
-impl Split {
-    /// Reads the record at the start of `text`, which is not empty unless more may follow. A stray quotation mark is a
-    /// character of its field and leaves the other fields as they are.
+impl<'d> Split<'d> {
+    pub fn new(dialect: &'d Dialect, last: bool) -> Self {
+        let mut bytes = [0; 4];
+        let step = dialect.separator.encode_utf8(&mut bytes).len();
+        let [separator, wide @ ..] = bytes;
+        Split { dialect, separator, wide, step, last, cut: true }
+    }
+
+    /// Reads the record at the start of `text`, the end of which is the end of everything; its length and the number of
+    /// its fields.
+    pub fn whole_record(&self, text: &str, line: &mut Line) -> Option<(usize, usize)> {
+        match self.record(text, line) {
+            End::At { length, fields } => {
+                line.keep(&text[..length]);
+                Some((length, fields))
+            }
+            End::More => None,
+        }
+    }
+
+    fn is_separator(&self, bytes: &[u8], at: usize) -> bool {
+        bytes[at] == self.separator
+            && (self.step == 1 || bytes[at + 1..].starts_with(&self.wide[..self.step - 1]))
+            && self.cut
+    }
+
+    /// Marks the cells of the record at the start of `text`, which is not empty unless more may follow. A stray
+    /// quotation mark is a character of its field and leaves the other fields as they are.
     fn record(&self, text: &str, line: &mut Line) -> End {
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -114,7 +154,7 @@ impl Split {
         loop {
             let start = at;
             let mut quoted = None;
-            if bytes.get(at) == Some(&b'"') {
+            if bytes.get(at) == Some(&self.dialect.quote) {
                 match self.quoted(text, at, column as usize) {
                     Ok((content, after)) => {
                         quoted = Some(content);
@@ -124,60 +164,83 @@ impl Split {
                     Err(NotQuoted::More) => return End::More,
                 }
             }
-            while at < bytes.len()
-                && (bytes[at] != self.separator || column + 1 == MAX_COLUMNS)
-                && !matches!(bytes[at], b'\n' | b'\r')
-            {
-                at += 1;
-            }
+            at = self.field_end(bytes, at, column);
             if at == bytes.len() && !self.last {
                 return End::More;
             }
-            let field = quoted.as_deref().unwrap_or_else(|| unwrap_formula(&text[start..at]));
-            line.push(column, field, CellKind::Text);
+            match quoted {
+                None => line.mark(column, text, unwrap_formula(bytes, start, at)),
+                Some(Cow::Borrowed(content)) => line.mark(column, text, (start + 1, start + 1 + content.len())),
+                Some(Cow::Owned(content)) => line.mark_apart(column, &content),
+            }
             let fields = column as usize + 1;
             match bytes.get(at) {
-                Some(byte) if *byte == self.separator => {
-                    at += 1;
-                    column += 1;
-                }
                 Some(b'\r') => match bytes.get(at + 1) {
                     None if !self.last => return End::More,
                     Some(b'\n') => return End::At { length: at + 2, fields },
                     _ => return End::At { length: at + 1, fields },
                 },
-                Some(_) => return End::At { length: at + 1, fields },
+                Some(b'\n') => return End::At { length: at + 1, fields },
+                Some(_) => {
+                    at += self.step;
+                    column += 1;
+                }
                 None => return End::At { length: at, fields },
             }
         }
     }
 
+    /// The position of the separator or line break that ends a field, or the text's end.
+    fn field_end(&self, bytes: &[u8], mut at: usize, column: u32) -> usize {
+        while at < bytes.len() {
+            let byte = bytes[at];
+            if matches!(byte, b'\n' | b'\r')
+                || (byte == self.separator && column + 1 < MAX_COLUMNS && self.is_separator(bytes, at))
+            {
+                break;
+            }
+            at += 1;
+        }
+        at
+    }
+
     /// The content of the quoted field at `start`, before which the record has `before` fields, and the position after
     /// its closing mark and the blanks that follow it.
-    fn quoted(&self, text: &str, start: usize, before: usize) -> Result<(String, usize), NotQuoted> {
+    fn quoted<'t>(&self, text: &'t str, start: usize, before: usize) -> Result<(Cow<'t, str>, usize), NotQuoted> {
         let bytes = text.as_bytes();
-        let mut content = String::new();
+        let quote = self.dialect.quote;
+        let mut content = Cow::Borrowed("");
         let mut from = start + 1;
         let mut at = from;
-        let mut lines = Lines { width: self.width, fields: before + 1, ..Lines::default() };
+        let mut lines = Lines { width: self.dialect.width, fields: before + 1, ..Lines::default() };
         while at < bytes.len() {
             if at - start > MAX_QUOTED {
                 return Err(NotQuoted::Stray);
             }
-            match bytes[at] {
-                b'"' if bytes.get(at + 1) == Some(&b'"') => {
-                    content.push_str(&text[from..=at]);
+            let byte = bytes[at];
+            match byte {
+                b'\\' if self.dialect.backslash && self.is_escape(bytes, at) => {
+                    content.to_mut().push_str(&text[from..at]);
+                    from = at + 1;
+                    at += 2;
+                    continue;
+                }
+                _ if byte == quote && bytes.get(at + 1) == Some(&quote) => {
+                    content.to_mut().push_str(&text[from..=at]);
                     at += 2;
                     from = at;
                     continue;
                 }
-                b'"' => {
-                    content.push_str(&text[from..at]);
+                _ if byte == quote => {
+                    match &mut content {
+                        Cow::Borrowed(content) => *content = &text[from..at],
+                        Cow::Owned(content) => content.push_str(&text[from..at]),
+                    }
                     let after = at + 1 + bytes[at + 1..].iter().take_while(|byte| **byte == b' ').count();
                     return match bytes.get(after) {
                         None if !self.last => Err(NotQuoted::More),
                         // A mark within a word or number closes nothing.
-                        Some(byte) if *byte != self.separator && !matches!(byte, b'\n' | b'\r') => {
+                        Some(byte) if !matches!(byte, b'\n' | b'\r') && !self.is_separator(bytes, after) => {
                             Err(NotQuoted::Stray)
                         }
                         _ if lines.broken && self.swallows(lines, &bytes[after..])? => Err(NotQuoted::Stray),
@@ -190,11 +253,23 @@ impl Split {
                         return Err(NotQuoted::Stray);
                     }
                 }
-                byte => lines.fields += usize::from(byte == self.separator),
+                _ => lines.fields += usize::from(self.is_separator(bytes, at)),
             }
             at += 1;
         }
         if self.last || at - start > MAX_QUOTED { Err(NotQuoted::Stray) } else { Err(NotQuoted::More) }
+    }
+
+    /// Whether the backslash makes the mark or backslash after it a character of the field. A mark that ends its line
+    /// closes the field all the same: "C:\".
+    fn is_escape(&self, bytes: &[u8], at: usize) -> bool {
+        match bytes.get(at + 1) {
+            Some(b'\\') => true,
+            Some(byte) if *byte == self.dialect.quote => {
+                bytes.get(at + 2).is_some_and(|byte| !matches!(byte, b'\n' | b'\r'))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a field over several lines, after whose closing mark `rest` stands, is made of records.
@@ -203,8 +278,8 @@ impl Split {
         if end.is_none() && !self.last {
             return Err(NotQuoted::More);
         }
-        let rest = &rest[..end.unwrap_or(rest.len())];
-        lines.fields += rest.iter().filter(|byte| **byte == self.separator).count();
+        let end = end.unwrap_or(rest.len());
+        lines.fields += (0..end).filter(|at| self.is_separator(rest, *at)).count();
         lines.count();
         Ok(lines.mostly_whole())
     }
@@ -244,52 +319,11 @@ impl Lines {
 }
 
 /// `="362401…"`, the formula by which text files keep spreadsheets from rounding, is the text within.
-fn unwrap_formula(field: &str) -> &str {
-    field
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'))
-        .filter(|text| !text.contains('"'))
-        .unwrap_or(field)
-}
-
-/// The separator by which most of the first lines have the same number of fields, and that number.
-pub(super) fn separator_of(text: &str) -> (u8, usize) {
-    let whole_lines = text.rfind(['\n', '\r']).map_or(text, |end| &text[..=end]);
-    let mut best = (0.0, b',', 1);
-    for separator in SEPARATORS {
-        let split = Split { separator, width: 0, last: true };
-        let mut counts: Vec<usize> = Vec::new();
-        let mut rest = whole_lines;
-        let mut line = Line::default();
-        while !rest.is_empty() && counts.len() < 60 {
-            line.begin(1);
-            // Nothing follows, so the record ends.
-            let End::At { length, fields } = split.record(rest, &mut line) else { break };
-            if !line.is_blank() {
-                counts.push(fields);
-            }
-            rest = &rest[length..];
-        }
-        let (width, lines) = mode(&counts);
-        // Agreement of the lines counts first, then how much they are cut up.
-        let score = if width < 2 { 0.0 } else { lines as f64 * (width as f64).ln_1p() };
-        if score > best.0 {
-            best = (score, separator, width);
-        }
+fn unwrap_formula(bytes: &[u8], start: usize, end: usize) -> (usize, usize) {
+    match &bytes[start..end] {
+        [b'=', b'"', text @ .., b'"'] if !text.contains(&b'"') => (start + 2, end - 1),
+        _ => (start, end),
     }
-    (best.1, best.2)
-}
-
-/// The most frequent count that is more than one, and how often it comes.
-fn mode(counts: &[usize]) -> (usize, usize) {
-    let mut best = (1, 0);
-    for &count in counts.iter().filter(|count| **count > 1) {
-        let times = counts.iter().filter(|other| **other == count).count();
-        if (times, count) > (best.1, best.0) {
-            best = (count, times);
-        }
-    }
-    best
 }
 
 #[cfg(test)]
@@ -298,8 +332,12 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str, separator: u8, width: usize) -> Vec<(u32, Vec<String>)> {
-        let mut records = Records::new(Decoded::new(text.as_bytes(), UTF_8), separator, width);
+    fn read(text: &str, separator: char, width: usize) -> Vec<(u32, Vec<String>)> {
+        read_as(text, Dialect::new(separator, width))
+    }
+
+    fn read_as(text: &str, dialect: Dialect) -> Vec<(u32, Vec<String>)> {
+        let mut records = Records::new(Decoded::new(text.as_bytes(), UTF_8), dialect);
         let mut line = Line::default();
         let mut found = Vec::new();
         while records.next(&mut line).unwrap() {
@@ -310,7 +348,7 @@ mod tests {
 
     #[test]
     fn blank_lines_are_rows_and_line_breaks_in_quotes_are_not() {
-        let found = read("a,b\r\n\r\n\"1\n2\",\"say \"\"x\"\"\"\r\nlast,", b',', 2);
+        let found = read("a,b\r\n\r\n\"1\n2\",\"say \"\"x\"\"\"\r\nlast,", ',', 2);
         assert_eq!(found.len(), 4);
         assert_eq!(found[2], (3, vec!["1\n2".to_owned(), "say \"x\"".to_owned()]));
         assert_eq!(found[3], (4, vec!["last".to_owned()]));
@@ -318,57 +356,88 @@ mod tests {
 
     #[test]
     fn old_line_ends_count() {
-        assert_eq!(read("a\rb\rc", b',', 1).len(), 3);
+        assert_eq!(read("a\rb\rc", ',', 1).len(), 3);
     }
 
     #[test]
     fn a_stray_quotation_mark_does_not_swallow_its_neighbours() {
         let text = "\"王五,男,61\n李四,女,50\n赵六,男,40\n\"钱七,女,30\n";
-        let found = read(text, b',', 3);
+        let found = read(text, ',', 3);
         assert_eq!(found.len(), 4);
         assert_eq!(found[0].1[0], "\"王五");
-        assert_eq!(read("\"a,b\nc,d\n", b',', 2).len(), 2);
+        assert_eq!(read("\"a,b\nc,d\n", ',', 2).len(), 2);
     }
 
     #[test]
     fn a_missing_quotation_mark_does_not_swallow_the_next_record() {
-        let found = read("\"a\",\"1\",\"x\n\"b\",\"2\",\"y\"\nc,3,z\n", b',', 3);
+        let found = read("\"a\",\"1\",\"x\n\"b\",\"2\",\"y\"\nc,3,z\n", ',', 3);
         assert_eq!(found.len(), 3);
         assert_eq!(found[0].1, ["a", "1", "\"x"]);
         assert_eq!(found[1].1, ["b", "2", "y"]);
         // Closed at a field's end, in the next row.
-        assert_eq!(read("a,1,\"x\nb,2,y\"\nc,3,z\n", b',', 3).len(), 3);
+        assert_eq!(read("a,1,\"x\nb,2,y\"\nc,3,z\n", ',', 3).len(), 3);
     }
 
     #[test]
     fn two_stray_marks_far_apart_swallow_nobody_in_a_list_of_two_columns() {
         for (open, close) in [("\"a,1", "b\"b,2"), ("\"a,1", "b\",2"), ("a,\"1", "b,2\""), ("a,\"1", "b,\"2")] {
             let between = "c,3\n".repeat(900);
-            let found = read(&format!("{open}\n{between}{close}\nlast,4\n"), b',', 2);
+            let found = read(&format!("{open}\n{between}{close}\nlast,4\n"), ',', 2);
             assert_eq!(found.len(), 903, "{open} {close}");
         }
-        let found = read("\"a\nb\nc\"\nd\n", b',', 1);
+        let found = read("\"a\nb\nc\"\nd\n", ',', 1);
         assert_eq!(found.len(), 4);
     }
 
     #[test]
     fn a_field_of_several_lines_with_separators_stays_one_field() {
-        let found = read("a,1,\"x, y\nz\"\nb,2,\"u\nv, w\"  \nc,3,\"p\r\n\r\nq\"\n", b',', 3);
+        let found = read("a,1,\"x, y\nz\"\nb,2,\"u\nv, w\"  \nc,3,\"p\r\n\r\nq\"\n", ',', 3);
         let last: Vec<&str> = found.iter().map(|(_, cells)| cells[2].as_str()).collect();
         assert_eq!(last, ["x, y\nz", "u\nv, w", "p\r\n\r\nq"]);
     }
 
     #[test]
     fn formulas_that_protect_a_number_are_its_text() {
-        assert_eq!(read("=\"362401196503120012\",x", b',', 2)[0].1[0], "362401196503120012");
+        assert_eq!(read("=\"362401196503120012\",x", ',', 2)[0].1[0], "362401196503120012");
     }
 
     #[test]
-    fn the_separator_is_the_one_the_lines_agree_on() {
-        assert_eq!(separator_of("title, with comma\na\tb\tc\n1\t2,5\t3\n"), (b'\t', 3));
-        assert_eq!(separator_of("名单\n姓名;证号\n\"a;b\";1\n"), (b';', 2));
-        assert_eq!(separator_of("a|b|c\n1|2|3\n"), (b'|', 3));
-        assert_eq!(separator_of("only\none\n"), (b',', 1));
-        assert_eq!(separator_of(""), (b',', 1));
+    fn wide_separators_cut_and_other_characters_that_begin_like_them_do_not() {
+        let found = read("王五，（1）！，\"a，b\"\n李四，2，\n", '，', 3);
+        assert_eq!(found[0].1, ["王五", "（1）！", "a，b"]);
+        assert_eq!(found[1].1, ["李四", "2"]);
+    }
+
+    #[test]
+    fn other_ways_of_quoting_are_honoured_where_the_dialect_has_them() {
+        let text = "'王五','他说 ''是'', 对',\"a\nb,'c'\"\n";
+        let single = read_as(text, Dialect { quote: b'\'', ..Dialect::new(',', 3) });
+        assert_eq!(single[0].1, ["王五", "他说 '是', 对", "\"a"]);
+        let backslash = Dialect { backslash: true, ..Dialect::new(',', 3) };
+        let found = read_as("\"say \\\"x\\\", y\",\"a\\\\b\",\"C:\\\"\n1,2,3\n", backslash);
+        assert_eq!(found[0].1, ["say \"x\", y", "a\\b", "C:\\"]);
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn the_line_that_states_the_separator_is_one_cell() {
+        let found = read_as("sep=;\na;b\n", Dialect { declared: true, ..Dialect::new(';', 2) });
+        assert_eq!(found, [(1, vec!["sep=;".to_owned()]), (2, vec!["a".to_owned(), "b".to_owned()])]);
+    }
+
+    #[test]
+    fn lines_of_other_lengths_are_marked() {
+        let marks = |steady| {
+            let dialect = Dialect { steady, ..Dialect::new(',', 2) };
+            let mut records = Records::new(Decoded::new(&b"a,b\nc\nd,e,f\n"[..], UTF_8), dialect);
+            let mut line = Line::default();
+            let mut found = Vec::new();
+            while records.next(&mut line).unwrap() {
+                found.push((line.short, line.long));
+            }
+            found
+        };
+        assert_eq!(marks(true), [(false, false), (true, false), (false, true)]);
+        assert_eq!(marks(false), [(false, false), (false, false), (false, true)]);
     }
 }

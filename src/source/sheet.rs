@@ -15,6 +15,7 @@ use super::line::{Line, identity_within};
 use super::merged::FillDown;
 use super::sheets::Layout;
 use super::totals::Totals;
+use super::unreadable::Unreadable;
 
 /// Held lines are handed out in portions of so many.
 const PORTION: usize = 1024;
@@ -37,6 +38,7 @@ pub(super) struct SheetWriter<'a, E> {
     hidden: Hidden,
     /// The header's last line, where what concerns the whole sheet is told.
     told_at: u32,
+    unreadable: Unreadable,
     broken: Option<Words>,
 }
 
@@ -121,6 +123,7 @@ impl<'a, E> SheetWriter<'a, E> {
             doubts,
             hidden,
             told_at: header.map_or(1, |header| header.row.saturating_add(header.rows).max(2) - 1),
+            unreadable: Unreadable::default(),
             broken: None,
         })
     }
@@ -130,11 +133,17 @@ impl<'a, E> SheetWriter<'a, E> {
         self.hidden.hide_sheet();
     }
 
+    /// Says in which encoding the sheet's text is, where it is one.
+    pub fn in_text(self, encoding: Option<&'static str>) -> Self {
+        SheetWriter { unreadable: Unreadable::in_text(encoding), ..self }
+    }
+
     /// Takes the next filled line.
     pub fn line(&mut self, line: &Line) -> Result<(), E> {
         self.last = line.row;
         self.lines += 1;
         self.hidden.see(line);
+        self.unreadable.note(line);
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
@@ -197,6 +206,10 @@ impl<'a, E> SheetWriter<'a, E> {
                 "no row stands below the header; unless there was nothing to report, have it sent again",
             );
         }
+        if let Some(told) = self.unreadable.told() {
+            let reason = std::mem::take(&mut self.ledger.reason);
+            self.ledger.reason = if reason == Words::default() { told } else { with_hint(&reason, &told) };
+        }
         self.ledger.physical_rows = u64::from(self.last);
         self.ledger.blank = u64::from(self.last) - self.lines;
         (self.sink)(Event::End(SheetEnd { ledger: self.ledger, rows: self.rows }))
@@ -204,11 +217,20 @@ impl<'a, E> SheetWriter<'a, E> {
 
     fn row(&mut self, line: &Line) -> Result<(), E> {
         self.rows += 1;
-        if line.damaged {
+        if line.replaced > 0 {
             self.doubt(line, UNREADABLE_BYTES)?;
+        }
+        if line.marks > 0 {
+            self.doubt(line, LOST_CHARACTERS)?;
         }
         if line.unpaired {
             self.doubt(line, UNPAIRED_QUOTE)?;
+        }
+        if line.short {
+            self.doubt(line, TOO_FEW_FIELDS)?;
+        }
+        if line.long && self.goes_beyond_header(line) {
+            self.doubt(line, TOO_MANY_FIELDS)?;
         }
         let Mode::Table { batcher, fill_down, totals, .. } = &mut self.mode else { return Ok(()) };
         totals.row(line);
@@ -217,6 +239,11 @@ impl<'a, E> SheetWriter<'a, E> {
             None => batcher.push(line),
         };
         self.deliver(batch)
+    }
+
+    fn goes_beyond_header(&self, line: &Line) -> bool {
+        let Mode::Table { table, .. } = &self.mode else { return false };
+        line.reach() > table.header_lines.iter().map(Line::reach).max().unwrap_or(0)
     }
 
     fn deliver(&mut self, batch: Result<Option<RawTable>, ShapeError>) -> Result<(), E> {
@@ -361,6 +388,22 @@ const UNREADABLE_BYTES: Doubt = (
 );
 const UNPAIRED_QUOTE: Doubt =
     ("unpaired_quote", "行内有不成对的引号，已按普通字符读取", "请提供单位核对该行各列是否错位，改正引号后重新导出");
+
+const LOST_CHARACTERS: Doubt = (
+    "unreadable_bytes",
+    "行内有文件中原有的“�”：字符在报送前转换编码时已经丢失",
+    "请提供单位从原系统重新导出，或补正该行",
+);
+const TOO_FEW_FIELDS: Doubt = (
+    "too_few_fields",
+    "该行的字段比其他行少，可能被换行拆成了几行",
+    "请提供单位核对该行：单元格内有换行的，用引号括起来后重新导出",
+);
+const TOO_MANY_FIELDS: Doubt = (
+    "too_many_fields",
+    "该行的字段比表头多，可能因单元格内有分隔符而错列",
+    "请提供单位核对该行：单元格内有分隔符的，用引号括起来后重新导出",
+);
 
 /// A reason and what to do about it.
 fn with_hint(reason: &Words, suggestion: &Words) -> Words {

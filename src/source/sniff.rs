@@ -95,8 +95,8 @@ fn zipped(content: &Content) -> Result<Format, Words> {
     let bytes = content.seekable().map_err(|e| super::io_reason(&e))?;
     let Ok(mut archive) = ZipArchive::new(bytes) else {
         return Err(Words::new(
-            "文件不完整（可能上传或复制中断）；请重新导出后再报送",
-            "the file is not complete (perhaps the upload broke off); have it exported and sent again",
+            "工作簿不完整（可能上传或复制中断）；请重新导出后再报送",
+            "the workbook is not complete (perhaps the upload broke off); have it exported and sent again",
         ));
     };
     let name = |raw: &[u8]| String::from_utf8_lossy(raw).replace('\\', "/");

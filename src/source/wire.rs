@@ -204,7 +204,7 @@ mod tests {
         line.begin(7);
         line.push(3, "王五\n", CellKind::Text);
         line.push(1, "2025-01-01", CellKind::Date);
-        line.damaged = true;
+        line.replaced = 2;
         line.settle();
         let mut packed = Vec::new();
         line.pack(&mut packed);
@@ -218,15 +218,15 @@ mod tests {
         let mut seen = Vec::new();
         unpack(&received, |line| {
             let cells: Vec<_> = line.cells().map(|cell| (cell.column, cell.text.to_owned(), cell.kind)).collect();
-            seen.push((line.row, line.damaged, cells));
+            seen.push((line.row, line.replaced, cells));
             true
         })
         .unwrap();
         assert_eq!(
             seen,
             [
-                (7, true, vec![(1, "2025-01-01".into(), CellKind::Date), (3, "王五\n".into(), CellKind::Text)]),
-                (8, false, vec![(0, "12".into(), CellKind::Number)]),
+                (7, 2, vec![(1, "2025-01-01".into(), CellKind::Date), (3, "王五\n".into(), CellKind::Text)]),
+                (8, 0, vec![(0, "12".into(), CellKind::Number)]),
             ]
         );
         for cut in 0..packed.len() {

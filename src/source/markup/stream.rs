@@ -11,8 +11,9 @@ use regex::bytes::Regex;
 use crate::model::Words;
 
 use super::super::content::Content;
+use super::super::decoded::Decoded;
+use super::super::encoding::{Sample, unmarked, utf16_without_mark};
 use super::super::line::Line;
-use super::super::text::{Decoded, unmarked, utf16_without_mark};
 use super::{MAX_PIECE, read_failure};
 
 /// How much of a file is looked at to tell its encoding.
@@ -34,9 +35,9 @@ impl Charset {
     /// Tells the encoding: the mark first, then what the office states (`label`), then what the file declares, if its
     /// bytes bear it out, else UTF-8 or GB 18030.
     pub fn of(content: &Content, label: Option<&str>) -> Result<Charset, Words> {
-        let mut file = content.stream().map_err(|e| read_failure(&e))?;
+        let file = content.stream().map_err(|e| read_failure(&e))?;
         let mut prefix = Vec::new();
-        file.by_ref().take(PREFIX as u64).read_to_end(&mut prefix).map_err(|e| read_failure(&e))?;
+        file.take(PREFIX as u64).read_to_end(&mut prefix).map_err(|e| read_failure(&e))?;
         if let Some((encoding, length)) = Encoding::for_bom(&prefix) {
             return Ok(Charset { encoding, mark: length as u64 });
         }
@@ -49,10 +50,7 @@ impl Charset {
                 Some(encoding) if encoding == GB18030 && !is_utf8(&prefix) => encoding,
                 // Pages declare GB 2312 or UTF-8 by habit, whichever they are written in.
                 Some(encoding) if encoding != GB18030 && encoding != UTF_8 => encoding,
-                _ => {
-                    let whole = prefix.len() < PREFIX;
-                    unmarked(prefix, file, whole).map_err(|e| read_failure(&e))?
-                }
+                _ => unmarked(Sample { bytes: &prefix, whole: prefix.len() < PREFIX }),
             }
         };
         Ok(Charset { encoding, mark: 0 })
@@ -116,7 +114,9 @@ pub(super) fn glance(head: &[u8]) -> String {
 pub(super) struct Meter {
     /// Bytes handed out since the last piece.
     since: Cell<usize>,
-    /// Bytes that could not be decoded have been met; U+FFFD stands in their place.
+    /// The text holds U+FFFD.
+    marked: Cell<bool>,
+    /// Some of them stand for bytes that could not be decoded.
     damaged: Cell<bool>,
 }
 
@@ -126,9 +126,14 @@ impl Meter {
         self.since.set(0);
     }
 
-    /// Whether a line holds what could not be decoded.
-    pub fn damages(&self, line: &Line) -> bool {
-        self.damaged.get() && line.cells().any(|cell| cell.text.contains(char::REPLACEMENT_CHARACTER))
+    /// Counts the replacement characters of a line. Of a text in which bytes could not be decoded all of them are taken to
+    /// stand for such bytes, since a tag parts them from where they were met.
+    pub fn count(&self, line: &mut Line) {
+        if self.marked.get() {
+            let marks = |text: &str| text.matches(char::REPLACEMENT_CHARACTER).count() as u32;
+            let count = line.cells().map(|cell| marks(cell.text)).sum();
+            (line.replaced, line.marks) = if self.damaged.get() { (count, 0) } else { (0, count) };
+        }
     }
 }
 
@@ -149,7 +154,8 @@ impl BufRead for TextStream {
             self.text.clear();
             self.at = 0;
             while self.text.is_empty() && self.decoded.fill(&mut self.text)? {}
-            self.meter.damaged.set(self.decoded.damaged);
+            self.meter.marked.set(self.decoded.marks);
+            self.meter.damaged.set(self.decoded.has_replaced());
         }
         Ok(&self.text.as_bytes()[self.at..])
     }

@@ -238,7 +238,7 @@ impl<'w> Tables<'w> {
         if !self.line.is_blank() {
             self.line.settle();
             self.told = row;
-            self.line.damaged = self.meter.damages(&self.line);
+            self.meter.count(&mut self.line);
             wanted(watch.line(&self.line))?;
         }
         self.flush_aside()
@@ -339,7 +339,7 @@ impl<'w> Tables<'w> {
         self.told = self.row;
         self.title.begin(self.row);
         self.title.push(0, text, CellKind::Text);
-        self.title.damaged = self.meter.damages(&self.title);
+        self.meter.count(&mut self.title);
         wanted(self.watch.line(&self.title))
     }
 }

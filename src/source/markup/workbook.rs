@@ -277,7 +277,7 @@ impl Walker<'_> {
             return GO_ON;
         }
         line.settle();
-        line.damaged = self.meter.damages(line);
+        self.meter.count(line);
         wanted(self.watch.line(line))
     }
 

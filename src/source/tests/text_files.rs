@@ -200,6 +200,128 @@ fn ragged_rows_keep_their_cells() {
     assert_eq!(sheet.rows(), [2, 3]);
     assert_eq!(sheet.texts("C列"), ["", "多出"]);
     assert_eq!(sheet.texts("D列"), ["", "再多"]);
+    assert_eq!(sheet.doubts.iter().map(|doubt| (doubt.row, doubt.code)).collect::<Vec<_>>(), [(3, "too_many_fields")]);
+}
+
+#[test]
+fn a_record_torn_by_a_line_break_and_one_shifted_by_a_separator_are_told() {
+    let mut text = String::from("姓名,身份证号,家庭住址,备注\n");
+    text.push_str(&"王五,362401196503120012,永阳镇,无\n".repeat(60));
+    text.push_str("李四,11010519491231002X,敦厚\n镇,有\n");
+    text.push_str("赵六,,永阳镇,东塘,无\n合计\n");
+    let sheet = read_text(&text, &source());
+    let doubts: Vec<_> = sheet.doubts.iter().map(|doubt| (doubt.row, doubt.code)).collect();
+    assert_eq!(doubts, [(62, "too_few_fields"), (63, "too_few_fields"), (64, "too_many_fields")]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), [65]);
+    // Columns that all rows have beyond the header are no slip, nor are missing ones where exports leave them out.
+    let rows = "王五,362401196503120012,迟\n".repeat(30);
+    assert!(read_text(&format!("姓名,身份证号\n{rows}"), &source()).doubts.is_empty());
+    let ragged = "王五,362401196503120012\n王五,362401196503120012,,,无\n王五\n".repeat(9);
+    assert!(read_text(&format!("姓名,身份证号,户主,乡镇,备注\n{ragged}"), &source()).doubts.is_empty());
+}
+
+#[test]
+fn the_sheet_says_how_much_could_not_be_read_and_in_whatever_lines() {
+    let text = "低保名#册,,\n姓名,身份证号,备注\n王五,362401196503120012,#无#\n李四,11010519491231002X,\n注：#,,\n";
+    let bytes = GB18030.encode(text).0.iter().map(|byte| if *byte == b'#' { 0xFF } else { *byte }).collect::<Vec<_>>();
+    let sheet = read_bytes("a.csv", &bytes, &source()).sheets.remove(0);
+    assert_eq!(sheet.rows(), [3, 4]);
+    assert_eq!(sheet.doubts.iter().map(|doubt| (doubt.row, doubt.code)).collect::<Vec<_>>(), [(3, "unreadable_bytes")]);
+    assert_eq!(sheet.status(), SheetStatus::Read);
+    assert!(sheet.reason().starts_with("有 4 个字符不能按 gb18030 识别"), "{}", sheet.reason());
+    assert!(sheet.reason().contains("3 行（第 1、3、5 行）") && sheet.reason().contains("encoding = \"utf-8\""));
+    let english = &sheet.end().ledger.reason.en;
+    assert!(english.starts_with("4 characters could not be read as gb18030") && english.contains("(1, 3, 5)"));
+}
+
+#[test]
+fn a_replacement_character_of_the_file_itself_is_told_as_one() {
+    let sheet = read_text("姓名,身份证号,备注\n王\u{FFFD},362401196503120012,\n", &source());
+    assert_eq!(sheet.texts("name"), ["王\u{FFFD}"]);
+    assert_eq!(sheet.doubts[0].code, "unreadable_bytes");
+    assert!(sheet.doubts[0].message.contains("文件中原有") && sheet.reason().contains("文件中原有 1 个"));
+    assert!(!sheet.reason().contains("不能按"));
+}
+
+#[test]
+fn files_joined_from_two_encodings_show_the_smaller_part_as_unreadable() {
+    let (header, row) = LIST.split_at(LIST.find('\n').unwrap() + 1);
+    let row = row.lines().next().unwrap().to_owned() + "\n";
+    for (utf8, gb18030, encoding) in [(60, 20, "UTF-8"), (20, 60, "gb18030")] {
+        let first = GB18030.encode(&format!("{header}{}", row.repeat(gb18030))).0.into_owned();
+        let bytes = [first, row.repeat(utf8).into_bytes()].concat();
+        let mut seen = read_bytes("a.csv", &bytes, &source());
+        assert_eq!(seen.file.take().unwrap().encoding, Some(encoding));
+        let sheet = &seen.sheets[0];
+        assert!(sheet.reason().contains(&format!("不能按 {encoding} 识别")), "{}", sheet.reason());
+        assert!(sheet.reason().contains("拼接"));
+        let names = sheet.texts("name");
+        assert!(names.iter().all(|name| name == "王五" || name.contains('\u{FFFD}')), "{names:?}");
+        assert!(encoding == "UTF-8" || names.len() == 80);
+    }
+}
+
+#[test]
+fn a_first_line_that_states_the_separator_is_a_heading() {
+    let sheet = read_text("sep=;\r\n姓名;身份证号;备注\r\n王五;362401196503120012;甲,乙,丙\r\n", &source());
+    assert_eq!(sheet.rows(), [3]);
+    assert_eq!(sheet.texts("remark"), ["甲,乙,丙"]);
+    assert_eq!(sheet.skipped(SkippedKind::Heading), [1, 2]);
+    assert_eq!(sheet.skipped[0].text, "sep=;");
+}
+
+#[test]
+fn a_list_typed_with_chinese_commas_is_a_list() {
+    let mut seen =
+        read_bytes("a.txt", "姓名，身份证号，备注\n王五，362401196503120012，无\n李四，，有\n".as_bytes(), &source());
+    assert_eq!(seen.file.take().unwrap().separator, Some('，'));
+    assert_eq!(seen.sheets[0].texts("name"), ["王五", "李四"]);
+    assert_eq!(seen.sheets[0].texts("remark"), ["无", "有"]);
+}
+
+#[test]
+fn text_full_of_commas_between_tabs_is_cut_at_the_tabs() {
+    let row = "王五\t362401196503120012\t吉安县,永阳镇,东塘村\n";
+    let sheet = read_text(&format!("姓名\t身份证号\t备注\n{}", row.repeat(20)), &source());
+    assert_eq!(sheet.texts("remark")[19], "吉安县,永阳镇,东塘村");
+    assert!(sheet.doubts.is_empty());
+}
+
+#[test]
+fn what_old_programs_leave_in_a_text_is_no_row() {
+    let text = "姓名,身份证号,备注,\r\n王五\0,362401196503120012,无,\r李四,,有,\n\u{1A}";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2, 3]);
+    assert_eq!(sheet.end().ledger.physical_rows, 3);
+    assert_eq!(sheet.texts("name")[1], "李四");
+    assert!(sheet.doubts.is_empty());
+}
+
+#[test]
+fn quotes_of_other_programs_are_no_part_of_a_value() {
+    let sheet = read_text("'姓名','身份证号','备注'\n'王五','362401196503120012','甲,乙'\n'李四','','丙'\n", &source());
+    assert_eq!(sheet.texts("name"), ["王五", "李四"]);
+    assert_eq!(sheet.texts("remark"), ["甲,乙", "丙"]);
+    let text = "\"姓名\",\"身份证号\",\"备注\"\n\"王五\",\"362401196503120012\",\"人称\\\"老王\\\", 住永阳\"\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.texts("remark"), ["人称\"老王\", 住永阳"]);
+    assert!(sheet.doubts.is_empty());
+    let guarded =
+        read_text("姓名,身份证号,备注\n王五,'362401196503120012,无\n李四,'11010519491231002X,有\n", &source());
+    assert_eq!(guarded.texts("id_number")[0], "'362401196503120012");
+}
+
+#[test]
+fn what_is_no_text_is_refused_with_its_true_name() {
+    let refused = |bytes: &[u8]| {
+        let sheet = read_bytes("a.csv", bytes, &source()).sheets.remove(0);
+        assert_eq!(sheet.status(), SheetStatus::Failed);
+        sheet.reason().to_owned()
+    };
+    let utf32: Vec<u8> = "\u{FEFF}姓名\n".chars().flat_map(|c| (c as u32).to_le_bytes()).collect();
+    assert!(refused(&utf32).contains("UTF-32"));
+    assert!(refused(b"\0\x01\0\0Standard ACE DB\0\x02\0\0\0").contains("Access"));
+    assert!(refused(&[1, 2, 3, 4, 5, 0, 0, 200]).contains("不是文本"));
 }
 
 #[test]
