@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::{CellKind, ColumnHead, FieldType, Schema};
 
 use super::above::squeezed;
-use super::header::hits;
+use super::header::{hits, is_figure};
 use super::judge::Table;
 use super::line::{CellRef, Line, looks_like_identity};
 
@@ -21,8 +21,8 @@ pub(super) enum LineKind {
     OtherHeader,
 }
 
-const TOTALS: [&str; 6] = ["本页合计", "本页小计", "合计", "总计", "小计", "累计"];
-const SIGNATURES: [&str; 30] = [
+const TOTALS: [&str; 8] = ["本页合计", "本页小计", "总合计", "合计", "总计", "共计", "小计", "累计"];
+const SIGNATURES: [&str; 40] = [
     "填表人",
     "审核人",
     "负责人",
@@ -53,6 +53,16 @@ const SIGNATURES: [&str; 30] = [
     "统计日期",
     "签字",
     "盖章",
+    "录入人",
+    "填写人",
+    "报送人",
+    "核对人",
+    "统计人",
+    "统计负责人",
+    "科室负责人",
+    "审批意见",
+    "日期",
+    "联系电话",
 ];
 const NOTES: [&str; 6] = ["注", "备注", "说明", "附注", "填表说明", "填报说明"];
 
@@ -63,6 +73,11 @@ pub(super) struct Classifier {
     names: Vec<u32>,
     header: Vec<Vec<(u32, String)>>,
     above: HashSet<String>,
+    /// The leftmost column, and those of dates and months.
+    first: Option<u32>,
+    dates: Vec<u32>,
+    /// The last line was a footing: a note may have more points, and a signature its date below it.
+    after_footing: bool,
     /// The last line was a header: a line of column numbers may follow.
     after_header: bool,
 }
@@ -79,6 +94,9 @@ impl Classifier {
                 .map(|line| line.cells().map(|cell| (cell.column, squeezed(cell.text))).collect())
                 .collect(),
             above: table.above.iter().cloned().collect(),
+            first: table.head.columns.iter().filter_map(|column| u32::try_from(column.position).ok()).min(),
+            dates: of(&[FieldType::Date, FieldType::Month]),
+            after_footing: false,
             after_header: true,
         }
     }
@@ -86,6 +104,7 @@ impl Classifier {
     pub fn kind(&mut self, line: &Line, schema: &Schema) -> LineKind {
         let kind = self.judge(line, schema);
         self.after_header = kind == LineKind::Heading;
+        self.after_footing = kind == LineKind::Footing;
         kind
     }
 
@@ -127,8 +146,21 @@ impl Classifier {
         if is_remark(first) && (label && is_signature(first) || !besides(*column, &short)) {
             return LineKind::Footing;
         }
-        let signed = SIGNATURES.iter().any(|word| first == word) && line.filled() <= 4;
-        if signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
+        let label_alone = |text: &str| SIGNATURES.contains(&text);
+        // Two of them in one line are no post and its holder (经办人, 王五): those are signatures.
+        let signed = label_alone(first) && line.filled() <= 4;
+        let signed_twice = label_alone(first) && lead.iter().skip(1).any(|(_, text)| label_alone(text));
+        let alone = line.filled() == 1 && self.is_no_row_alone(*column, first);
+        if signed_twice || alone || signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
+    }
+
+    /// Whether the only cell of a line tells of nobody: a sentence or the word 说明 where the table begins, a point of
+    /// the note above it, a date where no date is asked for.
+    fn is_no_row_alone(&self, column: u32, text: &str) -> bool {
+        let begins = self.first.is_some_and(|first| column <= first);
+        let point = self.after_footing && text.starts_with(|c: char| c.is_numeric()) && !is_figure(text);
+        begins && (is_prose(text) || point || NOTES[2..].contains(&text))
+            || is_day(text) && (self.after_footing || !self.dates.contains(&column))
     }
 
     /// Whether the line says what one of the header's lines says in the same columns.
@@ -152,21 +184,34 @@ fn positions(columns: &[ColumnHead], schema: &Schema, kinds: &[FieldType]) -> Ve
 
 /// A cell of an identity column that holds some number, sound or not.
 fn is_number(cell: &CellRef<'_>) -> bool {
-    cell.text.chars().filter(|c| c.is_numeric()).count() >= 6 && !is_remark(&squeezed(cell.text))
+    let text = squeezed(cell.text);
+    cell.text.chars().filter(|c| c.is_numeric()).count() >= 6
+        && !is_remark(&text)
+        && !is_total(&text)
+        && !text.contains('年')
+}
+
+/// The word of a total without its colon and what stands in brackets behind it: 全县合计（25人） → 全县合计.
+fn total_word(text: &str) -> &str {
+    text.split([':', '：', '(', '（']).next().filter(|word| !word.is_empty()).unwrap_or(text)
 }
 
 pub(super) fn is_total(text: &str) -> bool {
-    let text = text.trim_end_matches([':', '：']);
+    let text = total_word(text);
     TOTALS.iter().any(|word| text.starts_with(word) || text.ends_with(word) && text.chars().count() <= 16)
 }
 
 /// The same in a column of names, where 贺小计 is somebody and 永和村小计 is not.
 fn is_total_among_names(text: &str) -> bool {
     const PLACES: [char; 10] = ['省', '市', '县', '区', '镇', '乡', '村', '组', '户', '页'];
-    let trimmed = text.trim_end_matches([':', '：']);
+    let trimmed = total_word(text);
     let place = |rest: &str| rest.is_empty() || rest.ends_with(PLACES) || rest.chars().count() >= 3;
     is_total(text)
-        && TOTALS.iter().any(|word| trimmed.starts_with(word) || trimmed.strip_suffix(word).is_some_and(place))
+        && TOTALS.iter().any(|word| {
+            // 合计数 is a total, 合计生 somebody.
+            let given = |rest: &str| rest.chars().count() == 1 && !rest.starts_with(['数', '人', '户']);
+            trimmed.strip_prefix(word).is_some_and(|rest| !given(rest)) || trimmed.strip_suffix(word).is_some_and(place)
+        })
 }
 
 fn is_short(text: &str) -> bool {
@@ -179,7 +224,27 @@ fn is_signature(text: &str) -> bool {
 }
 
 fn with_colon(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', '：'])))
+    words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| unbracketed(rest).starts_with([':', '：'])))
+}
+
+/// What follows a bracket at the beginning: （签字）： → ：.
+fn unbracketed(text: &str) -> &str {
+    let rest = text.strip_prefix(['(', '（']).and_then(|inner| inner.split_once([')', '）']));
+    rest.map_or(text, |(_, rest)| rest)
+}
+
+/// A sentence: longer than a name or an address, with its punctuation.
+fn is_prose(text: &str) -> bool {
+    text.chars().count() > 12 && text.contains(['。', '；', ';', '，'])
+}
+
+/// 2025年6月30日, 2025-06-30, or the same left blank to be filled in by hand (年月日).
+fn is_day(text: &str) -> bool {
+    let text = text.strip_prefix("日期").unwrap_or(text).trim_start_matches([':', '：']);
+    let parts: Vec<&str> = text.split(['年', '月', '日', '-', '.', '/']).filter(|part| !part.is_empty()).collect();
+    let blank = parts.is_empty() && text == "年月日";
+    let numbers = parts.iter().all(|part| part.len() <= 4 && part.bytes().all(|c| c.is_ascii_digit()));
+    blank || parts.len() == 3 && numbers && parts[0].len() == 4
 }
 
 /// A note, a signature with its colon, a page number, an end mark.

@@ -260,6 +260,19 @@ fn a_person_without_a_number_is_no_footing() {
 }
 
 #[test]
+fn signatures_notes_and_totals_in_every_shape_stand_below() {
+    let text = "序号,姓名,身份证号,月保障金额,备注\n1,王五,362401196503120012,300,\n,合计生,,200,\n,李四,,,2025-06-30\n\
+        共计,共2人,,500,\n,总合计,,500,\n全县合计（2人）,,,500,\n注：1.按月报送。,,,,\n2.金额保留两位小数,,,,\n说明,,,,\n\
+        以上情况属实，如有虚假愿承担一切责任。,,,,\n审核人（签字）：,,经办人（签字）：,,\n录入人,孙八,审核人,钱七,\n录入人：孙八,,日期：2025-06-30,,\n,,,,2025年6月30日\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2, 3, 4]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), (5..=15).collect::<Vec<u32>>());
+    // 负责人 may be somebody's post, and a date or a number alone may be somebody's second line.
+    let text = "备注,姓名,出生日期\n负责人,李四,\n,,1965-03-12\n2,,\n联系地址：永阳镇，永和村三组，有事请来电,赵六,\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3, 4, 5]);
+}
+
+#[test]
 fn a_line_of_somebody_is_never_quoted_as_a_header() {
     // No header: the words for a head of household and a town stand in somebody's line.
     let text = "户主,乡镇,李四,36240119650312001,敦厚镇\n户主,乡镇,赵六,36240119650312002,敦厚镇\n";
