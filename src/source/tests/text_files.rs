@@ -273,6 +273,18 @@ fn signatures_notes_and_totals_in_every_shape_stand_below() {
 }
 
 #[test]
+fn what_stands_above_a_header_belongs_to_it_where_it_titles_or_tells_apart_its_columns() {
+    let text = "名册\n序号,个人,,帮扶人,\n,姓名,身份证号,,\n1,王五,362401196503120012,李四,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.start.as_ref().unwrap().header, HeaderPlace { row: 2, rows: 2 });
+    let titles: Vec<&str> = sheet.head().columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(titles, ["序号", "个人/姓名", "个人/身份证号", "帮扶人"]);
+    // The head's name is nobody else's: without a column of names the list lacks one.
+    let sheet = read_text("编号,户主,,备注\n,*姓名,身份证号,\n1,王五,362401196503120012,\n", &source());
+    assert_eq!((sheet.status(), sheet.held_sheet.as_ref().unwrap().code), (SheetStatus::HeldBack, "column_missing"));
+}
+
+#[test]
 fn a_line_of_somebody_is_never_quoted_as_a_header() {
     // No header: the words for a head of household and a town stand in somebody's line.
     let text = "户主,乡镇,李四,36240119650312001,敦厚镇\n户主,乡镇,赵六,36240119650312002,敦厚镇\n";
