@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::{CellKind, ColumnHead, FieldType, Schema};
 
 use super::above::squeezed;
-use super::header::{hits, is_figure};
+use super::header::{claimed, hits, is_figure};
 use super::judge::Table;
 use super::line::{CellRef, Line, looks_like_identity};
 
@@ -121,7 +121,10 @@ impl Classifier {
             return LineKind::Heading;
         }
         let words = hits(line, schema);
-        if words >= 3 && words * 2 > line.filled() {
+        // Of another kind of table few words are known; but nobody bears the name 户主姓名.
+        let mut named = self.names.iter().filter_map(|column| line.get(*column)).peekable();
+        let titled = named.peek().is_some() && named.all(|cell| claimed(cell.text, schema));
+        if words * 2 > line.filled() && (words >= 3 || words == 2 && titled) {
             return LineKind::OtherHeader;
         }
         // The first cells carry a footing's word: a total may stand behind the village it sums up.

@@ -221,6 +221,12 @@ fn another_header_in_the_middle_holds_the_rest_back() {
     assert_eq!(sheet.held.len(), 1);
     assert_eq!(sheet.held[0].code, "header_changed");
     assert!(sheet.reason().contains("第 3 行"));
+    // Two known words are enough where one stands for a name; beside a name they are somebody's.
+    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,户主身份证号,家庭人口\n李四,,2\n";
+    let sheet = read_text(text, &Source { schemas: vec![people()], ..source() });
+    assert_eq!((sheet.rows(), sheet.held.len()), (vec![2], 1));
+    let text = "姓名,身份证号,户主姓名,备注\n王五,362401196503120012,,\n李四,,户主,备注\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3]);
 }
 
 #[test]
