@@ -22,8 +22,6 @@ pub struct Dump {
     pub columns: Vec<Planned>,
     /// What the unit row multiplies amounts by.
     pub multiplier: Option<u32>,
-    /// A required column bears a word that nobody knows: it must be held back.
-    pub strange: bool,
     /// The odd things in it, by which failures are counted.
     pub traits: Vec<&'static str>,
 }
@@ -73,8 +71,7 @@ pub fn dump(dice: &mut Dice, lists: &Departments, schemas: &[&Schema]) -> Dump {
     let department = &departments[dice.index(departments.len())];
     let schema = schemas.iter().find(|schema| schema.name == department.schema).expect("a shipped schema");
     let mut columns = choose(dice, department, lists, &mut traits);
-    let strange = dice.percent(3);
-    if strange {
+    if dice.percent(3) {
         traits.push("strange header");
         make_strange(dice, &mut columns, schema);
     }
@@ -92,7 +89,6 @@ pub fn dump(dice: &mut Dice, lists: &Departments, schemas: &[&Schema]) -> Dump {
         header: (head.row + 1, head.rows),
         columns: head.layout.columns,
         multiplier,
-        strange,
         traits,
     }
 }

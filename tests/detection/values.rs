@@ -146,7 +146,7 @@ impl Habit {
             "id" => self.identity(dice),
             "certificate" => {
                 let number = format!("{}{}{}", identity(dice), dice.between(1, 7), dice.between(1, 4));
-                dice.percent(90).then(|| Cell::Text(number))
+                dice.percent(90).then_some(Cell::Text(number))
             }
             "sex" => text(dice.pick(&["男", "女"])),
             "date" => dice.percent(92).then(|| self.date(dice)),
@@ -165,11 +165,11 @@ impl Habit {
             },
             "phone" => {
                 let number = format!("1{}{:09}", dice.between(3, 9), dice.between(0, 999_999_999));
-                dice.percent(85).then(|| Cell::Text(number))
+                dice.percent(85).then_some(Cell::Text(number))
             }
             "account" => {
                 let number = format!("6217{:09}{:06}", dice.between(0, 999_999_999), dice.between(0, 999_999));
-                dice.percent(92).then(|| Cell::Text(number))
+                dice.percent(92).then_some(Cell::Text(number))
             }
             "plate" => Some(Cell::Text(format!("赣D{:05}", dice.between(0, 99_999)))),
             "county" => text(dice.pick(&COUNTIES)),
