@@ -146,7 +146,9 @@ impl Classifier {
         let short = |cell: CellRef<'_>| name(cell) && is_short(cell.text);
         // A label that waits for what stands in the next cell (填表人：) is no remark about somebody.
         let label = first.ends_with([':', '：']);
-        if is_remark(first) && (label && is_signature(first) || !besides(*column, &short)) {
+        let labelled = self.begins(*column) && is_labelled(first) && line.filled() <= 6;
+        let signed = label && (labelled || is_signature(first));
+        if (labelled || is_remark(first)) && (signed || !besides(*column, &short)) {
             return LineKind::Footing;
         }
         let label_alone = |text: &str| SIGNATURES.contains(&text);
@@ -157,12 +159,20 @@ impl Classifier {
         if signed_twice || alone || signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
     }
 
-    /// Whether the only cell of a line tells of nobody: a sentence or the word 说明 where the table begins, a point of
-    /// the note above it, a date where no date is asked for.
+    /// Whether a cell stands where the table begins, as its serials do and the words below it.
+    fn begins(&self, column: u32) -> bool {
+        self.first.is_some_and(|first| column <= first)
+    }
+
+    /// Whether the only cell of a line tells of nobody: words where the table begins, unless they may be a name; a
+    /// remark in brackets or behind a mark; a point of the note above it; a date where none is asked for.
     fn is_no_row_alone(&self, column: u32, text: &str) -> bool {
-        let begins = self.first.is_some_and(|first| column <= first);
+        let words = text.chars().count() >= 2 && !text.starts_with(|c: char| c.is_numeric());
+        let named = self.names.contains(&column);
         let point = self.after_footing && text.starts_with(|c: char| c.is_numeric()) && !is_figure(text);
-        begins && (is_prose(text) || point || NOTES[2..].contains(&text))
+        let begins = words && !named || is_prose(text) || point || NOTES[2..].contains(&text);
+        begins && self.begins(column)
+            || is_marked(text)
             || is_day(text) && (self.after_footing || !self.dates.contains(&column))
     }
 
@@ -191,6 +201,7 @@ fn is_number(cell: &CellRef<'_>) -> bool {
     cell.text.chars().filter(|c| c.is_numeric()).count() >= 6
         && !is_remark(&text)
         && !is_total(&text)
+        && !is_labelled(&text)
         && !text.contains('年')
 }
 
@@ -208,7 +219,9 @@ pub(super) fn is_total(text: &str) -> bool {
 fn is_total_among_names(text: &str) -> bool {
     const PLACES: [char; 10] = ['省', '市', '县', '区', '镇', '乡', '村', '组', '户', '页'];
     let trimmed = total_word(text);
-    let place = |rest: &str| rest.is_empty() || rest.ends_with(PLACES) || rest.chars().count() >= 3;
+    let place = |rest: &str| {
+        rest.is_empty() || rest.starts_with(['本', '全', '总']) || rest.ends_with(PLACES) || rest.chars().count() >= 3
+    };
     is_total(text)
         && TOTALS.iter().any(|word| {
             // 合计数 is a total, 合计生 somebody.
@@ -234,6 +247,22 @@ fn with_colon(text: &str, words: &[&str]) -> bool {
 fn unbracketed(text: &str) -> &str {
     let rest = text.strip_prefix(['(', '（']).and_then(|inner| inner.split_once([')', '）']));
     rest.map_or(text, |(_, rest)| rest)
+}
+
+/// Words with a colon behind them: 会计：王五, 村（社区）意见：. Neither serials nor names nor numbers have any.
+fn is_labelled(text: &str) -> bool {
+    text.split_once([':', '：']).is_some_and(|(word, _)| {
+        (1..=16).contains(&word.chars().count()) && !word.contains(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
+/// In brackets as a whole, or with a mark or a numeral in front: （接下页）, ——完——, ※…, 一、….
+fn is_marked(text: &str) -> bool {
+    let bracketed = text.starts_with(['(', '（', '【']) && text.ends_with([')', '）', '】']);
+    let numeral = |c: char| "一二三四五六七八九十".contains(c);
+    let point = text.starts_with(numeral) && text.trim_start_matches(numeral).starts_with(['、', '.', '．']);
+    let mark = |c: char| matches!(c, '—' | '※' | '★' | '●' | '▲' | '◆' | '①'..='⑳');
+    bracketed || point || text.starts_with(mark)
 }
 
 /// A sentence: longer than a name or an address, with its punctuation.

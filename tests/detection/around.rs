@@ -95,9 +95,18 @@ fn title(dice: &mut Dice, lists: &Departments, department: &Department, office: 
 
 /// 填报单位, 填报日期, 单位 in one cell, in several, or each label before its value.
 fn fill_in(dice: &mut Dice, grid: &mut Grid, office: &str, (first, last): (u32, u32), unit: Option<&str>) {
-    let label =
-        dice.pick(&["填报单位", "编制单位", "报送单位", "单位名称", "填表单位", "乡镇（街道）", "单位（公章）"]);
-    let when = dice.pick(&["填报日期", "填表日期", "报送时间", "制表日期", "日期"]);
+    let label = dice.pick(&[
+        "填报单位",
+        "编制单位",
+        "报送单位",
+        "单位名称",
+        "填表单位",
+        "乡镇（街道）",
+        "单位（公章）",
+        "制表单位",
+        "主管部门",
+    ]);
+    let when = dice.pick(&["填报日期", "填表日期", "报送时间", "制表日期", "日期", "数据时间", "所属期"]);
     let (day, middle) = (date(dice), first + (last - first) / 2);
     let unit = unit.map(|unit| format!("{}：{unit}", dice.pick(&["单位", "金额单位", "计量单位", "单 位"])));
     let unit_text = unit.as_deref().unwrap_or("");
@@ -204,11 +213,21 @@ fn total(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
         "全县合计",
         "总合计",
         "合计数",
+        "本表合计",
+        "合计金额",
     ]);
     let mut cells = sums(dice, layout);
     let text = |text: String| Cell::Text(text);
     let before_money = layout.at(&["money"]).filter(|money| *money > layout.first).map(|money| money - 1);
-    match dice.between(1, 9) {
+    match dice.between(1, 12) {
+        9 => cells = vec![(layout.first, text(format!("以上共{rows}人，合计发放{}元。", rows * 385)))],
+        10 => cells = vec![(layout.first, text(format!("总人数：{rows}人")))],
+        11 => {
+            cells = vec![
+                (layout.first, text("金额合计（大写）：".to_owned())),
+                (layout.first + 1, text("叁仟元整".to_owned())),
+            ];
+        }
         1 => cells.push((name, text(word.to_owned()))),
         2 => cells
             .extend([(layout.first, text(word.to_owned())), (name.max(layout.first + 1), text(format!("{rows}人")))]),
@@ -229,7 +248,7 @@ fn total(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
 
 fn notes(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
     let first = layout.first;
-    let lines: &[&str] = match dice.between(1, 8) {
+    let lines: &[&str] = match dice.between(1, 16) {
         1 => &["注：1.本表由各乡镇（街道）填报，一式三份。", "2.数据截至2025年6月30日。", "3.金额保留两位小数。"],
         2 => &["说明：本表数据来源于业务系统导出，仅供比对使用。"],
         3 => &["备注：以上人员均已公示，无异议。"],
@@ -237,6 +256,14 @@ fn notes(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
         5 => &["说明", "1．本表一式两份，市、县各存一份；", "2．如有变动请及时报送。"],
         6 => &["注:标红的为本月新增人员"],
         7 => &["（以下空白）"],
+        8 => &["※本表一式两份，市、县各存一份"],
+        9 => &["填报说明：", "一、本表由乡镇填报", "二、每月25日前报送"],
+        10 => &["——完——"],
+        11 => &["以上人员已公示7天，无异议"],
+        12 => &["注：", "①低保金额为月标准；", "②人数以在册为准。"],
+        13 => &["说明：1. 数据来源于业务系统", "      2. 截止时间为2025年6月30日"],
+        14 => &["附注：带*为新增"],
+        15 => &["（接下页）"],
         _ => &["以上情况属实，如有虚假愿承担一切责任。"],
     };
     for line in lines {
@@ -256,7 +283,17 @@ fn signatures(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
         dice.pick(&["审核人", "复核人", "负责人", "单位负责人", "审批人"]),
     );
     let mut line = |cells: &[(u32, &str)]| grid.texts(Fate::Footing, cells);
-    match dice.between(1, 10) {
+    match dice.between(1, 17) {
+        11 => line(&[(first, &format!("{maker}签字：")), (middle, &format!("{checker}签字："))]),
+        12 => line(&[(first, &format!("审核：{a}    制表：{b}"))]),
+        13 => line(&[(first, &format!("制表：{a}")), (middle, &format!("审核：{b}"))]),
+        14 => line(&[(first, &format!("会计：{a}")), (middle, &format!("出纳：{b}"))]),
+        15 => line(&[(first, "村（社区）意见："), (middle, "乡镇（街道）意见：")]),
+        16 => line(&[(first, &format!("单位负责人签章：{a}      填报日期：{when}"))]),
+        17 => {
+            line(&[(last, "（公章）")]);
+            line(&[(last, "年   月   日")]);
+        }
         1 => line(&[(first, &format!("{maker}：{a}    {checker}：{b}    日期：{when}"))]),
         2 => line(&[
             (first, &format!("{maker}：{a}")),

@@ -28,7 +28,9 @@ impl Head {
         if let Some(title) = self.title.as_ref().filter(|_| dice.percent(40)) {
             grid.push(Fate::Heading, title.clone());
         }
-        for line in self.row..self.row + self.rows {
+        // A page may repeat the lower line of a header only.
+        let from = if self.rows > 1 && dice.percent(15) { self.row + self.rows - 1 } else { self.row };
+        for line in from..self.row + self.rows {
             let cells = grid.lines[line as usize].cells.clone();
             grid.push(Fate::Heading, cells);
         }

@@ -279,6 +279,19 @@ fn signatures_notes_and_totals_in_every_shape_stand_below() {
 }
 
 #[test]
+fn words_below_a_table_are_known_by_where_they_stand_and_not_by_lists_of_words() {
+    let text = "序号,姓名,身份证号,月保障金额,备注\n1,王五,362401196503120012,300,\n本表合计,共1人,,300,\n金额大写：,叁佰元整,,,\n\
+        会计：孙八,,出纳：钱七,,\n村（社区）意见：,,乡镇（街道）意见：,,\n总人数：1人,,,,\n一、按月报送,,,,\n已公示七天,,,,\n\
+        ——完——,,,,\n,,,,（公章）\n,,,,年   月   日\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), (3..=12).collect::<Vec<u32>>());
+    // A name alone is somebody, and so is one beside a remark with a colon.
+    let text = "姓名,备注,月保障金额\n王五,,\n李四,情况：外出,\n,核实：无此人,200\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3, 4]);
+}
+
+#[test]
 fn what_stands_above_a_header_belongs_to_it_where_it_titles_or_tells_apart_its_columns() {
     let text = "名册\n序号,个人,,帮扶人,\n,姓名,身份证号,,\n1,王五,362401196503120012,李四,\n";
     let sheet = read_text(text, &source());
