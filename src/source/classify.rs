@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::{CellKind, ColumnHead, FieldType, Schema};
 
 use super::above::squeezed;
-use super::header::hits;
+use super::header::{claimed, hits, is_figure};
 use super::judge::Table;
 use super::line::{CellRef, Line, looks_like_identity};
 
@@ -21,8 +21,8 @@ pub(super) enum LineKind {
     OtherHeader,
 }
 
-const TOTALS: [&str; 6] = ["本页合计", "本页小计", "合计", "总计", "小计", "累计"];
-const SIGNATURES: [&str; 30] = [
+const TOTALS: [&str; 8] = ["本页合计", "本页小计", "总合计", "合计", "总计", "共计", "小计", "累计"];
+const SIGNATURES: [&str; 40] = [
     "填表人",
     "审核人",
     "负责人",
@@ -53,6 +53,16 @@ const SIGNATURES: [&str; 30] = [
     "统计日期",
     "签字",
     "盖章",
+    "录入人",
+    "填写人",
+    "报送人",
+    "核对人",
+    "统计人",
+    "统计负责人",
+    "科室负责人",
+    "审批意见",
+    "日期",
+    "联系电话",
 ];
 const NOTES: [&str; 6] = ["注", "备注", "说明", "附注", "填表说明", "填报说明"];
 
@@ -63,6 +73,11 @@ pub(super) struct Classifier {
     names: Vec<u32>,
     header: Vec<Vec<(u32, String)>>,
     above: HashSet<String>,
+    /// The leftmost column, and those of dates and months.
+    first: Option<u32>,
+    dates: Vec<u32>,
+    /// The last line was a footing: a note may have more points, and a signature its date below it.
+    after_footing: bool,
     /// The last line was a header: a line of column numbers may follow.
     after_header: bool,
 }
@@ -79,6 +94,9 @@ impl Classifier {
                 .map(|line| line.cells().map(|cell| (cell.column, squeezed(cell.text))).collect())
                 .collect(),
             above: table.above.iter().cloned().collect(),
+            first: table.head.columns.iter().filter_map(|column| u32::try_from(column.position).ok()).min(),
+            dates: of(&[FieldType::Date, FieldType::Month]),
+            after_footing: false,
             after_header: true,
         }
     }
@@ -86,6 +104,7 @@ impl Classifier {
     pub fn kind(&mut self, line: &Line, schema: &Schema) -> LineKind {
         let kind = self.judge(line, schema);
         self.after_header = kind == LineKind::Heading;
+        self.after_footing = kind == LineKind::Footing;
         kind
     }
 
@@ -102,7 +121,10 @@ impl Classifier {
             return LineKind::Heading;
         }
         let words = hits(line, schema);
-        if words >= 3 && words * 2 > line.filled() {
+        // Of another kind of table few words are known; but nobody bears the name 户主姓名.
+        let mut named = self.names.iter().filter_map(|column| line.get(*column)).peekable();
+        let titled = named.peek().is_some() && named.all(|cell| claimed(cell.text, schema));
+        if words * 2 > line.filled() && (words >= 3 || words == 2 && titled) {
             return LineKind::OtherHeader;
         }
         // The first cells carry a footing's word: a total may stand behind the village it sums up.
@@ -124,11 +146,34 @@ impl Classifier {
         let short = |cell: CellRef<'_>| name(cell) && is_short(cell.text);
         // A label that waits for what stands in the next cell (填表人：) is no remark about somebody.
         let label = first.ends_with([':', '：']);
-        if is_remark(first) && (label && is_signature(first) || !besides(*column, &short)) {
+        let labelled = self.begins(*column) && is_labelled(first) && line.filled() <= 6;
+        let signed = label && (labelled || is_signature(first));
+        if (labelled || is_remark(first)) && (signed || !besides(*column, &short)) {
             return LineKind::Footing;
         }
-        let signed = SIGNATURES.iter().any(|word| first == word) && line.filled() <= 4;
-        if signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
+        let label_alone = |text: &str| SIGNATURES.contains(&text);
+        // Two of them in one line are no post and its holder (经办人, 王五): those are signatures.
+        let signed = label_alone(first) && line.filled() <= 4;
+        let signed_twice = label_alone(first) && lead.iter().skip(1).any(|(_, text)| label_alone(text));
+        let alone = line.filled() == 1 && self.is_no_row_alone(*column, first);
+        if signed_twice || alone || signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
+    }
+
+    /// Whether a cell stands where the table begins, as its serials do and the words below it.
+    fn begins(&self, column: u32) -> bool {
+        self.first.is_some_and(|first| column <= first)
+    }
+
+    /// Whether the only cell of a line tells of nobody: words where the table begins, unless they may be a name; a
+    /// remark in brackets or behind a mark; a point of the note above it; a date where none is asked for.
+    fn is_no_row_alone(&self, column: u32, text: &str) -> bool {
+        let words = text.chars().count() >= 2 && !text.starts_with(|c: char| c.is_numeric());
+        let named = self.names.contains(&column);
+        let point = self.after_footing && text.starts_with(|c: char| c.is_numeric()) && !is_figure(text);
+        let begins = words && !named || is_prose(text) || point || NOTES[2..].contains(&text);
+        begins && self.begins(column)
+            || is_marked(text)
+            || is_day(text) && (self.after_footing || !self.dates.contains(&column))
     }
 
     /// Whether the line says what one of the header's lines says in the same columns.
@@ -152,21 +197,37 @@ fn positions(columns: &[ColumnHead], schema: &Schema, kinds: &[FieldType]) -> Ve
 
 /// A cell of an identity column that holds some number, sound or not.
 fn is_number(cell: &CellRef<'_>) -> bool {
-    cell.text.chars().filter(|c| c.is_numeric()).count() >= 6 && !is_remark(&squeezed(cell.text))
+    let text = squeezed(cell.text);
+    cell.text.chars().filter(|c| c.is_numeric()).count() >= 6
+        && !is_remark(&text)
+        && !is_total(&text)
+        && !is_labelled(&text)
+        && !text.contains('年')
+}
+
+/// The word of a total without its colon and what stands in brackets behind it: 全县合计（25人） → 全县合计.
+fn total_word(text: &str) -> &str {
+    text.split([':', '：', '(', '（']).next().filter(|word| !word.is_empty()).unwrap_or(text)
 }
 
 pub(super) fn is_total(text: &str) -> bool {
-    let text = text.trim_end_matches([':', '：']);
+    let text = total_word(text);
     TOTALS.iter().any(|word| text.starts_with(word) || text.ends_with(word) && text.chars().count() <= 16)
 }
 
 /// The same in a column of names, where 贺小计 is somebody and 永和村小计 is not.
 fn is_total_among_names(text: &str) -> bool {
     const PLACES: [char; 10] = ['省', '市', '县', '区', '镇', '乡', '村', '组', '户', '页'];
-    let trimmed = text.trim_end_matches([':', '：']);
-    let place = |rest: &str| rest.is_empty() || rest.ends_with(PLACES) || rest.chars().count() >= 3;
+    let trimmed = total_word(text);
+    let place = |rest: &str| {
+        rest.is_empty() || rest.starts_with(['本', '全', '总']) || rest.ends_with(PLACES) || rest.chars().count() >= 3
+    };
     is_total(text)
-        && TOTALS.iter().any(|word| trimmed.starts_with(word) || trimmed.strip_suffix(word).is_some_and(place))
+        && TOTALS.iter().any(|word| {
+            // 合计数 is a total, 合计生 somebody.
+            let given = |rest: &str| rest.chars().count() == 1 && !rest.starts_with(['数', '人', '户']);
+            trimmed.strip_prefix(word).is_some_and(|rest| !given(rest)) || trimmed.strip_suffix(word).is_some_and(place)
+        })
 }
 
 fn is_short(text: &str) -> bool {
@@ -179,7 +240,43 @@ fn is_signature(text: &str) -> bool {
 }
 
 fn with_colon(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([':', '：'])))
+    words.iter().any(|word| text.strip_prefix(word).is_some_and(|rest| unbracketed(rest).starts_with([':', '：'])))
+}
+
+/// What follows a bracket at the beginning: （签字）： → ：.
+fn unbracketed(text: &str) -> &str {
+    let rest = text.strip_prefix(['(', '（']).and_then(|inner| inner.split_once([')', '）']));
+    rest.map_or(text, |(_, rest)| rest)
+}
+
+/// Words with a colon behind them: 会计：王五, 村（社区）意见：. Neither serials nor names nor numbers have any.
+fn is_labelled(text: &str) -> bool {
+    text.split_once([':', '：']).is_some_and(|(word, _)| {
+        (1..=16).contains(&word.chars().count()) && !word.contains(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
+/// In brackets as a whole, or with a mark or a numeral in front: （接下页）, ——完——, ※…, 一、….
+fn is_marked(text: &str) -> bool {
+    let bracketed = text.starts_with(['(', '（', '【']) && text.ends_with([')', '）', '】']);
+    let numeral = |c: char| "一二三四五六七八九十".contains(c);
+    let point = text.starts_with(numeral) && text.trim_start_matches(numeral).starts_with(['、', '.', '．']);
+    let mark = |c: char| matches!(c, '—' | '※' | '★' | '●' | '▲' | '◆' | '①'..='⑳');
+    bracketed || point || text.starts_with(mark)
+}
+
+/// A sentence: longer than a name or an address, with its punctuation.
+fn is_prose(text: &str) -> bool {
+    text.chars().count() > 12 && text.contains(['。', '；', ';', '，'])
+}
+
+/// 2025年6月30日, 2025-06-30, or the same left blank to be filled in by hand (年月日).
+fn is_day(text: &str) -> bool {
+    let text = text.strip_prefix("日期").unwrap_or(text).trim_start_matches([':', '：']);
+    let parts: Vec<&str> = text.split(['年', '月', '日', '-', '.', '/']).filter(|part| !part.is_empty()).collect();
+    let blank = parts.is_empty() && text == "年月日";
+    let numbers = parts.iter().all(|part| part.len() <= 4 && part.bytes().all(|c| c.is_ascii_digit()));
+    blank || parts.len() == 3 && numbers && parts[0].len() == 4
 }
 
 /// A note, a signature with its colon, a page number, an end mark.

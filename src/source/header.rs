@@ -149,6 +149,9 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
                 .filter(|(i, field)| field.required && !candidate.columns.iter().any(|column| column.field == Some(*i)))
                 .map(|(i, _)| i)
                 .collect();
+            if candidate.missing.is_empty() && contradicted_above(&candidate, lines, source) {
+                continue;
+            }
             candidate.score -= rows as i64 * 10;
             if below.is_some_and(|line| looks_like_data(line, schema, &candidate)) {
                 candidate.score += 500;
@@ -174,7 +177,46 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
         found.evidence = Evidence::of(found, below(found), &source.schemas[found.schema]);
         found.score = (found.score as f64 * found.evidence.confidence()) as i64;
     }
-    Readings { whole: first_table(whole), best }
+    let chosen = first_table(whole.clone()).map(|chosen| with_titles_above(chosen, &whole, lines));
+    Readings { whole: chosen, best }
+}
+
+/// The reading, or a taller one that ends with it and knows the same columns: a line above that only titles columns
+/// nobody knows (序号, merged over both lines) belongs to the header all the same. Titles and labels do not.
+fn with_titles_above(chosen: Candidate, whole: &[Candidate], lines: &[Line]) -> Candidate {
+    let end = chosen.start + chosen.rows;
+    let known = |reading: &Candidate| -> Vec<(u32, usize)> {
+        reading.columns.iter().filter_map(|column| Some((column.position, column.field?))).collect()
+    };
+    let filled = |position: u32| lines[end..].iter().any(|line| line.get(position).is_some());
+    let titles_more = |taller: &&Candidate| {
+        let above = &lines[taller.start..chosen.start];
+        let label = |line: &Line| line.filled() < 2 || line.cells().any(|cell| cell.text.contains([':', '：']));
+        let more = |column: &&Column| !chosen.columns.iter().any(|other| other.position == column.position);
+        !above.iter().any(label) && taller.columns.iter().filter(more).any(|column| filled(column.position))
+    };
+    let same = |taller: &&Candidate| {
+        taller.start < chosen.start
+            && taller.start + taller.rows == end
+            && taller.schema == chosen.schema
+            && known(taller) == known(&chosen)
+    };
+    whole.iter().filter(same).filter(titles_more).max_by_key(|taller| taller.start).cloned().unwrap_or(chosen)
+}
+
+/// Whether the line above gives a known column another meaning together with it: 户主 above 姓名 is no 姓名.
+fn contradicted_above(reading: &Candidate, lines: &[Line], source: &Source) -> bool {
+    let Some(above) = reading.start.checked_sub(1) else { return false };
+    if lines[above].row + 1 != lines[reading.start].row || source.header.is_some() {
+        return false;
+    }
+    let schema = &source.schemas[reading.schema];
+    columns_of(&lines[above..reading.start + reading.rows]).iter().any(|(position, parts)| {
+        let field = reading.columns.iter().find(|column| column.position == *position).and_then(|column| column.field);
+        let whole = keys_of(parts, source).into_iter().find(|key| key.whole);
+        let together = whole.and_then(|key| schema.claimed_by(&key.text));
+        field.is_some() && together.is_some() && field != together
+    })
 }
 
 /// The best reading; but of two tables on one sheet the upper one, or its rows would pass for a heading of the lower.
@@ -301,7 +343,8 @@ fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
         if joined.len() > 400 || is_void(&joined) {
             continue;
         }
-        let text = normalise(&joined);
+        // Marks and units may stand at each part's own end: 户主/*身份证号.
+        let text = normalise(&parts[from..].iter().map(|part| normalise(part)).collect::<String>());
         if !text.is_empty() {
             // The office may copy a title as it is shown, with slashes between its parts.
             let shown = || source.columns.get(&normalise(&parts[from..].join("/")));

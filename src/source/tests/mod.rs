@@ -25,7 +25,7 @@ use crate::model::{
     CellKind, Check, Fault, Field, FieldType, Grain, RawTable, Role, Schema, Sensitivity, SheetStatus, SkippedKind,
     SkippedLine,
 };
-use crate::plan::{Source, Supply};
+use crate::plan::{HeaderPlace, Source, Supply};
 
 use super::*;
 

@@ -343,6 +343,12 @@ fn another_header_in_the_middle_holds_the_rest_back() {
     assert_eq!(sheet.held.len(), 1);
     assert_eq!(sheet.held[0].code, "header_changed");
     assert!(sheet.reason().contains("第 3 行"));
+    // Two known words are enough where one stands for a name; beside a name they are somebody's.
+    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,户主身份证号,家庭人口\n李四,,2\n";
+    let sheet = read_text(text, &Source { schemas: vec![people()], ..source() });
+    assert_eq!((sheet.rows(), sheet.held.len()), (vec![2], 1));
+    let text = "姓名,身份证号,户主姓名,备注\n王五,362401196503120012,,\n李四,,户主,备注\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3]);
 }
 
 #[test]
@@ -379,6 +385,44 @@ fn a_person_without_a_number_is_no_footing() {
     let sheet = read_text(text, &source());
     assert_eq!(sheet.rows(), [2, 3, 4, 5]);
     assert_eq!(sheet.skipped(SkippedKind::Footing), [6, 7, 8, 9]);
+}
+
+#[test]
+fn signatures_notes_and_totals_in_every_shape_stand_below() {
+    let text = "序号,姓名,身份证号,月保障金额,备注\n1,王五,362401196503120012,300,\n,合计生,,200,\n,李四,,,2025-06-30\n\
+        共计,共2人,,500,\n,总合计,,500,\n全县合计（2人）,,,500,\n注：1.按月报送。,,,,\n2.金额保留两位小数,,,,\n说明,,,,\n\
+        以上情况属实，如有虚假愿承担一切责任。,,,,\n审核人（签字）：,,经办人（签字）：,,\n录入人,孙八,审核人,钱七,\n录入人：孙八,,日期：2025-06-30,,\n,,,,2025年6月30日\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2, 3, 4]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), (5..=15).collect::<Vec<u32>>());
+    // 负责人 may be somebody's post, and a date or a number alone may be somebody's second line.
+    let text = "备注,姓名,出生日期\n负责人,李四,\n,,1965-03-12\n2,,\n联系地址：永阳镇，永和村三组，有事请来电,赵六,\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3, 4, 5]);
+}
+
+#[test]
+fn words_below_a_table_are_known_by_where_they_stand_and_not_by_lists_of_words() {
+    let text = "序号,姓名,身份证号,月保障金额,备注\n1,王五,362401196503120012,300,\n本表合计,共1人,,300,\n金额大写：,叁佰元整,,,\n\
+        会计：孙八,,出纳：钱七,,\n村（社区）意见：,,乡镇（街道）意见：,,\n总人数：1人,,,,\n一、按月报送,,,,\n已公示七天,,,,\n\
+        ——完——,,,,\n,,,,（公章）\n,,,,年   月   日\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.rows(), [2]);
+    assert_eq!(sheet.skipped(SkippedKind::Footing), (3..=12).collect::<Vec<u32>>());
+    // A name alone is somebody, and so is one beside a remark with a colon.
+    let text = "姓名,备注,月保障金额\n王五,,\n李四,情况：外出,\n,核实：无此人,200\n";
+    assert_eq!(read_text(text, &source()).rows(), [2, 3, 4]);
+}
+
+#[test]
+fn what_stands_above_a_header_belongs_to_it_where_it_titles_or_tells_apart_its_columns() {
+    let text = "名册\n序号,个人,,帮扶人,\n,姓名,身份证号,,\n1,王五,362401196503120012,李四,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!(sheet.start.as_ref().unwrap().header, HeaderPlace { row: 2, rows: 2 });
+    let titles: Vec<&str> = sheet.head().columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(titles, ["序号", "个人/姓名", "个人/身份证号", "帮扶人"]);
+    // The head's name is nobody else's: without a column of names the list lacks one.
+    let sheet = read_text("编号,户主,,备注\n,*姓名,身份证号,\n1,王五,362401196503120012,\n", &source());
+    assert_eq!((sheet.status(), sheet.held_sheet.as_ref().unwrap().code), (SheetStatus::HeldBack, "column_missing"));
 }
 
 #[test]
