@@ -51,11 +51,17 @@ impl Apart {
     pub fn is_ended_by(&self, name: &str) -> bool {
         match self {
             Apart::Unseen(own) => name == *own,
-            Apart::Style => name == "style",
+            Apart::Style => matches!(name, "style" | "script"),
             Apart::Island(_) => name == "xml",
             // A cell ends before a list that was never closed could go on.
             Apart::Choice(_) => matches!(name, "select" | "td" | "tr" | "table"),
         }
+    }
+
+    /// Whether a tag says that the element should have ended before.
+    pub fn gives_way_to(&self, name: &str) -> bool {
+        matches!(self, Apart::Style)
+            && matches!(name, "body" | "div" | "table" | "tr" | "td" | "th" | "form" | "script")
     }
 
     pub fn start(&mut self, tag: &Tag, walked: &mut Walked) {

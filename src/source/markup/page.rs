@@ -154,10 +154,12 @@ impl Walker<'_> {
     }
 
     fn start(&mut self, tag: &Tag, self_closing: bool) -> Step {
-        if let Some(apart) = &mut self.apart {
+        if let Some(mut apart) = self.apart.take_if(|apart| !apart.gives_way_to(tag.name())) {
             apart.start(tag, &mut self.walked);
+            self.apart = Some(apart);
             return GO_ON;
         }
+        self.apart = None;
         if !self_closing && let Some(apart) = Apart::begun_by(tag.name()) {
             self.apart = Some(apart);
             return GO_ON;
@@ -276,6 +278,10 @@ impl Walker<'_> {
 
     /// Excel describes its workbook in comments that other programs pass over.
     fn comment(&mut self, text: &str) {
+        if let Some(Apart::Style) = self.apart {
+            // Style sheets are put into comments, for browsers that do not know them.
+            self.style.read(text);
+        }
         let lower = text.to_ascii_lowercase();
         for name in worksheet_names(text, &lower) {
             self.walked.list(&name);
@@ -330,7 +336,8 @@ fn is_hidden(tag: &Tag) -> bool {
 fn raw_text(name: &str) -> Option<State> {
     match name {
         "title" | "textarea" => Some(State::RcData),
-        "style" | "iframe" | "xmp" | "noembed" | "noframes" => Some(State::RawText),
+        // Not `style`: ASP.NET pages that are sent as workbooks end it with `</script>`, and their table would be lost.
+        "iframe" | "xmp" | "noembed" | "noframes" => Some(State::RawText),
         "script" => Some(State::ScriptData),
         _ => None,
     }

@@ -239,6 +239,18 @@ fn excel_s_attributes_say_what_a_cell_is() {
 }
 
 #[test]
+fn a_style_sheet_that_is_ended_wrongly_swallows_no_table() {
+    let list = table(&["<td>姓名<td>身份证号", &format!("<td>王五<td class=\"text\" x:num=\"1\">{ID}")]);
+    for end in ["</script> ", "", "</style>"] {
+        let body = format!("<style> .text {{ mso-number-format:\\@; }} {end}<div>\r\n\t{list}</div>");
+        let seen = page(&body);
+        assert_eq!(seen.sheets[0].status(), SheetStatus::Read, "{end} {}", seen.sheets[0].reason());
+        assert_eq!(seen.sheets[0].column("id_number"), [(Some(ID.to_owned()), CellKind::Text)], "{end}");
+        assert_eq!(seen.sheets[0].rows(), [2]);
+    }
+}
+
+#[test]
 fn merged_cells_stand_on_each_row_and_hidden_rows_are_read() {
     let body = format!(
         "<table><col span=2><col style='display:none' span=2>{}{}</table>",
