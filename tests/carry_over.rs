@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use support::{Run, fresh_folder, ronghe, rows, snapshot, text};
@@ -339,6 +340,56 @@ fn a_torn_file_and_one_under_another_header_are_carried_over() {
     assert_eq!(entities(&city), before);
     city.adds_up();
     assert!(city.account("death").iter().any(|[_, status, why]| status == "carried_over" && why.contains(&first)));
+}
+
+/// A workbook of four lines whose sheet is cut in its last one; a reader gets as far as the second.
+fn torn_workbook(path: &Path) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let lines = numbered(
+        "姓名,身份证号,死亡日期\n刘秀英,{WIFE},2025-11-05\n路人,{STRANGER},2025-04-01\n王建国,{WANG},2025-11-06",
+    );
+    for (row, line) in (0..).zip(lines.lines()) {
+        for (column, cell) in (0..).zip(line.split(',')) {
+            sheet.write_string(row, column, cell).expect("a cell");
+        }
+    }
+    let mut whole = zip::ZipArchive::new(Cursor::new(book.save_to_buffer().expect("a workbook"))).expect("an archive");
+    let mut torn = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..whole.len() {
+        let mut part = whole.by_index(at).expect("a part");
+        let name = part.name().expect("a name").into_owned();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).expect("read");
+        if name.ends_with("sheet1.xml") {
+            let text = String::from_utf8(bytes.clone()).expect("text");
+            bytes.truncate(text.find("<row r=\"4\"").expect("the fourth row") + 20);
+        }
+        torn.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+        torn.write_all(&bytes).expect("written");
+    }
+    std::fs::write(path, torn.finish().expect("an archive").into_inner()).expect("written");
+}
+
+#[test]
+fn what_a_file_gave_before_it_broke_off_is_set_aside_and_counted() {
+    let mut city = City::new("carry_half");
+    city.gate = ", every = \"10d\"";
+    city.run();
+    let before = entities(&city);
+    let deaths = city.rows("death", ["row_id", "died_on"]);
+    city.remove(&["死亡202511.csv"]);
+    torn_workbook(&city.folder.join("in/死亡202512.xlsx"));
+    city.day = 10;
+    let run = city.run().ends(3);
+    assert!(run.err.contains("来源 death 最新一期为 2025-11"), "no row is of 2025-12: {}", run.err);
+    assert_eq!(city.rows("death", ["row_id", "died_on"]), deaths);
+    assert_eq!(entities(&city), before);
+    city.adds_up();
+    let account = city.account("death");
+    assert_eq!([&account[0][1], &account[1][1]], ["failed", "carried_over"], "{account:?}");
+    assert!(account[0][2].contains("本次读到的 2 行未采用"), "{account:?}");
+    assert!(city.rows("skipped", ["row_id"]).iter().all(|[id]| !id.contains("202512")));
 }
 
 #[test]

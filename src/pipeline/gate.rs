@@ -1,6 +1,6 @@
 //! The quality gate: bounds that a source must keep before anything is published.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Months, NaiveDate};
 
@@ -53,15 +53,19 @@ pub(super) fn judge(plan: &Plan, evidence: &Evidence<'_>) -> GateVerdict {
             }
             None => false,
         };
-        if let Some(days) = source.gate.every_days {
-            let newest =
-                inputs.iter().filter(|input| input.source == *id).filter_map(|input| input.period.as_deref()).max();
-            verdict.warnings.extend(overdue(id, days, newest, today));
-        }
         // Beside rows that are carried over, files that could not be read count for nothing.
         let counts = |entry: &&LedgerEntry| !is_carried || entry.status == SheetStatus::CarriedOver;
+        let of_source = || ledger.iter().filter(|entry| entry.place.source == *id).filter(counts);
+        if let Some(days) = source.gate.every_days {
+            // A newer file that could not be read makes no row newer.
+            let used = |entry: &&LedgerEntry| matches!(entry.status, SheetStatus::Read | SheetStatus::CarriedOver);
+            let files: HashSet<&str> = of_source().filter(used).map(|entry| entry.place.file.as_str()).collect();
+            let stands = |input: &&Input| input.source == *id && input.carried_from.is_some() == is_carried;
+            let newest = inputs.iter().filter(stands).filter(|input| files.contains(input.file.as_str()));
+            verdict.warnings.extend(overdue(id, days, newest.filter_map(|i| i.period.as_deref()).max(), today));
+        }
         let mut rows = Counts::default();
-        ledger.iter().filter(|entry| entry.place.source == *id).filter(counts).for_each(|entry| rows.add(entry));
+        of_source().for_each(|entry| rows.add(entry));
         let before = accepted_before.get(id).copied().unwrap_or_default();
         verdict.refusals.extend(bounds(id, &source.gate, &rows, before));
     }

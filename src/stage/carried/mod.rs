@@ -160,7 +160,7 @@ fn table(
 
 /// The period of each row; a copy has that of its own file.
 fn periods(published: &StringArray, rows: &[Row], beside: &Beside) -> StringArray {
-    let own = rows.iter().find(|row| !row.is_copy).map(|row| published.is_valid(row.from as usize).then(|| row.from));
+    let own = rows.iter().find(|row| !row.is_copy).map(|row| published.is_valid(row.from as usize).then_some(row.from));
     rows.iter()
         .map(|row| match own {
             _ if !row.is_copy => published.is_valid(row.from as usize).then(|| published.value(row.from as usize)),

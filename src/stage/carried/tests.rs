@@ -17,11 +17,13 @@ fn people() -> Arc<Schema> {
     Arc::new(schema("people", Grain::Person, &[], fields))
 }
 
-/// The published rows: row id, number, name.
-fn published(rows: &[(&str, Option<&str>, &str)]) -> RecordBatch {
+/// Row id, number, name.
+type Line<'a> = (&'a str, Option<&'a str>, &'a str);
+
+fn published(rows: &[Line<'_>]) -> RecordBatch {
     let wanted = ValidTable::schema_of(&people());
     let extra = wanted.field_with_name("extra").unwrap().data_type().clone();
-    let texts = |of: &dyn Fn(&(&str, Option<&str>, &str)) -> Option<String>| -> ArrayRef {
+    let texts = |of: &dyn Fn(&Line<'_>) -> Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(of).collect::<StringArray>())
     };
     let typed = |name: &str, kind: FieldType| {
