@@ -120,6 +120,7 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
         columns,
         multiplier: stated_multiplier(above),
         period: period(above, place, source, named),
+        from_1904: false,
         stated,
     };
     // Where the office says that the header is, it has seen what stands above.

@@ -83,7 +83,9 @@ fn hidden_sheets_are_read_and_told() {
         let mut sheet = Worksheet::new();
         sheet.set_name(name).unwrap().set_hidden(hidden);
         for (row, cells) in (0..).zip([["姓名", "身份证号"], ["王五", ID]]) {
-            (0..).zip(cells).for_each(|(column, text)| drop(sheet.write_string(row, column, text).unwrap()));
+            for (column, text) in (0..).zip(cells) {
+                sheet.write_string(row, column, text).unwrap();
+            }
         }
         book.push_worksheet(sheet);
     }

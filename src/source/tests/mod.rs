@@ -4,6 +4,7 @@ mod confidence;
 mod finding;
 mod hidden;
 mod odd_bytes;
+mod several_tables;
 mod text_files;
 mod totals;
 mod vanishing;
@@ -125,6 +126,8 @@ fn source() -> Source {
 #[derive(Default)]
 struct Sheet {
     start: Option<SheetStart>,
+    /// Tables after the first.
+    further: Vec<SheetStart>,
     held_sheet: Option<HeldSheet>,
     tables: Vec<RawTable>,
     skipped: Vec<SkippedLine>,
@@ -213,6 +216,7 @@ fn read_while(path: &Path, source: &Source, mut happens: impl FnMut(&Event)) -> 
         happens(&event);
         match event {
             Event::File(start) => seen.file = Some(start),
+            Event::Sheet(start) if sheet.start.is_some() => sheet.further.push(start),
             Event::Sheet(start) => sheet.start = Some(start),
             Event::HeldSheet(held) => sheet.held_sheet = Some(held),
             Event::Rows(table) => sheet.tables.push(table),

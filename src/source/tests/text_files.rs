@@ -215,12 +215,12 @@ fn a_column_that_fills_late_widens_the_table() {
 
 #[test]
 fn another_header_in_the_middle_holds_the_rest_back() {
-    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,出生日期,姓名,身份证号\n赵六,1990,李四,362401196503120012\n";
+    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,出生日期,身份证号,户主身份证\n赵六,1990,362401196503120012,\n";
     let sheet = read_text(text, &source());
     assert_eq!(sheet.rows(), [2]);
     assert_eq!(sheet.held.len(), 1);
     assert_eq!(sheet.held[0].code, "header_changed");
-    assert!(sheet.reason().contains("第 3 行"));
+    assert!(sheet.reason().contains("第 3 行") && sheet.reason().contains("缺少必填列：姓名"), "{}", sheet.reason());
 }
 
 #[test]
