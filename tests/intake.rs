@@ -150,3 +150,17 @@ fn two_tables_on_a_sheet_are_shown_one_by_one_with_their_confidence() {
         sheets[1]["faults"].as_array().expect("faults").iter().filter_map(|fault| fault["code"].as_str()).collect();
     assert!(codes.contains(&"total_differs"), "{}", run.out);
 }
+
+#[test]
+fn an_unknown_column_is_shown_with_the_field_it_is_near_to() {
+    let folder = fresh_folder("intake_nearest");
+    let path = folder.join("残疾人.csv");
+    let row = format!("王小明,{},,肢体,二级,13907961111", number("36242119650310001"));
+    std::fs::write(&path, format!("姓名,身份证号,残疾证号,残疾类别,残疾等级,联系电话号码们\n{row}\n"))
+        .expect("written");
+    let run = ronghe(&["inspect", text(&path)]);
+    assert!(run.out.contains("columns = { \"联系电话号码们\" = \"phone\" }"), "{}", run.out);
+    let run = ronghe(&["inspect", "--json", text(&path)]);
+    let told: Value = serde_json::from_str(run.out.trim()).expect("one object");
+    assert_eq!(told["sheets"][0]["columns"][5]["nearest"].as_str(), Some("phone"), "{}", run.out);
+}

@@ -66,6 +66,8 @@ pub struct ColumnInspection {
     pub numeric: u64,
     /// What the values look like.
     pub shape: Shape,
+    /// Where no field claims it, the one whose headers come nearest to its title.
+    pub nearest: Option<usize>,
 }
 
 /// Faults of one kind.
@@ -272,6 +274,11 @@ impl Gathering {
     }
 
     fn finish(self, ledger: LedgerEntry, validating: &ValidateContext) -> SheetInspection {
+        let fields: Vec<usize> = self.columns.iter().filter_map(|column| column.head.field).collect();
+        let nearest = |head: &ColumnHead| {
+            let schema = self.schema.as_ref().filter(|_| head.field.is_none())?;
+            source::nearest(&head.title, schema, &|field| fields.contains(&field))
+        };
         let mut columns: Vec<ColumnInspection> = self
             .columns
             .into_iter()
@@ -279,6 +286,7 @@ impl Gathering {
                 let values: Vec<&str> = column.values.iter().map(String::as_str).collect();
                 let shape = shape(&column.head.title, &values, validating.today);
                 ColumnInspection {
+                    nearest: nearest(&column.head),
                     shape,
                     head: column.head,
                     filled: column.filled,

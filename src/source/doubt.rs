@@ -35,6 +35,23 @@ pub(super) fn against_header(place: &Arc<SheetPlace>, row: u32, table: &Table, f
     }
 }
 
+/// The doubt, at the header, about a title that was taken for another.
+pub(super) fn misspelt(place: &Arc<SheetPlace>, row: u32, table: &Table, title: &str, field: usize) -> Fault {
+    let field = &table.head.schema.fields[field];
+    Fault {
+        place: place.clone(),
+        row,
+        nth: None,
+        field: field.name.clone(),
+        code: "header_misspelt",
+        message: format!("表头“{title}”像是写错了字，按“{}”读取", field.title),
+        suggestion: format!(
+            "请提供单位改正表头；确为别的内容的，在流水线文件的来源中用 columns 指明“{title}”是哪个字段"
+        ),
+        raw: title.to_owned(),
+    }
+}
+
 /// Code, message and suggestion of a doubt about a row as a whole.
 pub(super) type Doubt = (&'static str, &'static str, &'static str);
 pub(super) const UNREADABLE_BYTES: Doubt = (

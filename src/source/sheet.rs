@@ -10,7 +10,7 @@ use crate::plan::Source;
 
 use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
-use super::doubt::{Doubt, UNPAIRED_QUOTE, UNREADABLE_BYTES, against_header, json_object, wrong_unit};
+use super::doubt::{Doubt, UNPAIRED_QUOTE, UNREADABLE_BYTES, against_header, json_object, misspelt, wrong_unit};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::hidden::Hidden;
 use super::judge::{Table, Unfit, Verdict, untitled};
@@ -418,7 +418,8 @@ fn open_table<E>(
     let header_end = table.header.row.saturating_add(table.header.rows) - 1;
     let otherwise = table.wrong_units.iter().map(|field| wrong_unit(place, header_end, &table, *field));
     let against = |(field, seen): &(usize, Words)| against_header(place, header_end, &table, *field, seen);
-    let doubts = otherwise.chain(table.contradicted.iter().map(against)).collect();
+    let spelt = table.misspelt.iter().map(|(title, field)| misspelt(place, header_end, &table, title, *field));
+    let doubts = otherwise.chain(spelt).chain(table.contradicted.iter().map(against)).collect();
     let mode = Mode::Table {
         classifier: Box::new(Classifier::new(&table)),
         fill_down: FillDown::new(layout.merged.clone(), &table.head, header_end).map(Box::new),

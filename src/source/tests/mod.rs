@@ -3,6 +3,7 @@
 mod confidence;
 mod finding;
 mod hidden;
+mod misspelt;
 mod odd_bytes;
 mod several_tables;
 mod text_files;

@@ -180,6 +180,18 @@ fn two_columns_for_one_field_hold_the_sheet_back_unless_one_is_the_exact_title()
 }
 
 #[test]
+fn tables_side_by_side_are_told_by_their_columns() {
+    let text = format!(
+        "名册,,,,,,\n姓名,身份证号,月保障金额,,姓名,身份证号,月保障金额\n王五,{ID},300,,李四,11010519491231002X,450\n"
+    );
+    let sheet = read_text(&text, &source());
+    let held = sheet.held_sheet.as_ref().unwrap();
+    assert_eq!((held.code, sheet.held.len()), ("tables_side_by_side", 3));
+    assert!(held.reason.zh.contains("重复 2 次（A–C、E–G 列）"), "{}", held.reason.zh);
+    assert!(held.suggestion.zh.contains("移到左边的表下面"));
+}
+
+#[test]
 fn unknown_headers_hold_every_line_back() {
     let sheet = read_text("品名,数量,单价\n化肥,3,20\n种子,4,15\n", &source());
     assert_eq!(sheet.status(), SheetStatus::HeldBack);
