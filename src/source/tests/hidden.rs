@@ -98,3 +98,24 @@ fn hidden_sheets_are_read_and_told() {
     assert_eq!(codes, [vec![], vec!["hidden_sheet"], vec![]]);
     assert_eq!((seen.sheets[1].rows(), seen.sheets[1].doubts[0].row), (vec![2], 1));
 }
+
+#[test]
+fn the_day_system_of_a_workbook_goes_with_its_rows() {
+    let sheet = lines(&[(1, &["姓名", "身份证号", "出生日期"]), (2, &["王五", ID, "22351"])]);
+    let place = Arc::new(SheetPlace { source: "a".into(), file: "a.xlsx".into(), sheet: "一".into() });
+    for from_1904 in [false, true] {
+        let verdict = judge(&sheet, &place, &source(), None);
+        let mut systems = Vec::new();
+        let mut sink = |event| -> Result<(), Infallible> {
+            if let Event::Rows(table) = event {
+                systems.push(table.head().from_1904);
+            }
+            Ok(())
+        };
+        let layout = Layout { from_1904, ..Layout::default() };
+        let mut writer = SheetWriter::begin(place.clone(), verdict, layout, &mut sink).unwrap();
+        sheet.iter().for_each(|line| writer.line(line).unwrap());
+        writer.end(None).unwrap();
+        assert_eq!(systems, [from_1904]);
+    }
+}
