@@ -124,3 +124,43 @@ fn a_draft_of_a_known_table_names_its_schema_and_what_stays_in_extra() {
     let unknown = ronghe(&["draft", "--schema", "vehicel", text(&file)]).ends(2);
     assert!(unknown.err.contains("vehicle"), "{}", unknown.err);
 }
+
+#[test]
+fn two_tables_on_a_sheet_are_shown_one_by_one_with_their_confidence() {
+    let folder = fresh_folder("intake_two_tables");
+    let path = folder.join("名册.csv");
+    let mut lines = vec!["姓名,身份证号,性别,户籍地址".to_owned()];
+    for at in 0..3 {
+        lines.push(format!("王小明,{},男,吉安县", number(&format!("3624211965031{at}001"))));
+    }
+    lines.push(String::new());
+    lines.push("残疾人证号,姓名,身份证号,残疾类别,残疾等级".to_owned());
+    lines.push(format!(",李秀莲,{},肢体,二级", number("36242119650310002")));
+    lines.push("合计2人,,,,".to_owned());
+    std::fs::write(&path, lines.join("\n")).expect("written");
+    let run = ronghe(&["inspect", "--json", text(&path)]);
+    let told: Value = serde_json::from_str(run.out.trim()).expect("one object");
+    let sheets = told["sheets"].as_array().expect("sheets");
+    let header: Vec<u64> = sheets.iter().filter_map(|sheet| sheet["header"]["row"].as_u64()).collect();
+    assert_eq!(header, [1, 6], "{}", run.out);
+    let rows: Vec<u64> = sheets.iter().filter_map(|sheet| sheet["physical_rows"].as_u64()).collect();
+    assert_eq!(rows, [4, 4], "{}", run.out);
+    assert!(sheets.iter().all(|sheet| sheet["confidence"].as_f64() == Some(1.0)), "{}", run.out);
+    let codes: Vec<&str> =
+        sheets[1]["faults"].as_array().expect("faults").iter().filter_map(|fault| fault["code"].as_str()).collect();
+    assert!(codes.contains(&"total_differs"), "{}", run.out);
+}
+
+#[test]
+fn an_unknown_column_is_shown_with_the_field_it_is_near_to() {
+    let folder = fresh_folder("intake_nearest");
+    let path = folder.join("残疾人.csv");
+    let row = format!("王小明,{},,肢体,二级,13907961111", number("36242119650310001"));
+    std::fs::write(&path, format!("姓名,身份证号,残疾证号,残疾类别,残疾等级,联系电话号码们\n{row}\n"))
+        .expect("written");
+    let run = ronghe(&["inspect", text(&path)]);
+    assert!(run.out.contains("columns = { \"联系电话号码们\" = \"phone\" }"), "{}", run.out);
+    let run = ronghe(&["inspect", "--json", text(&path)]);
+    let told: Value = serde_json::from_str(run.out.trim()).expect("one object");
+    assert_eq!(told["sheets"][0]["columns"][5]["nearest"].as_str(), Some("phone"), "{}", run.out);
+}

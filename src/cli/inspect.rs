@@ -141,6 +141,10 @@ fn field_of<'a>(column: &ColumnInspection, schema: Option<&'a Arc<Schema>>) -> O
     schema?.fields.get(column.head.field?)
 }
 
+fn near_field<'a>(column: &ColumnInspection, schema: Option<&'a Arc<Schema>>) -> Option<&'a Field> {
+    schema?.fields.get(column.nearest?)
+}
+
 /// `AB`: the column as a spreadsheet names it.
 fn letters(position: usize) -> String {
     let mut rest = position + 1;
@@ -264,6 +268,7 @@ fn tell_sheet(text: &mut String, sheet: &SheetInspection, is_strange: bool, lang
         let _ = writeln!(text, "{line}");
     }
     tell_columns(text, sheet, lang);
+    tell_nearest(text, sheet, lang);
     tell_skipped(text, sheet, lang);
     if !is_strange {
         tell_faults(text, &sheet.faults, lang);
@@ -292,7 +297,14 @@ fn tell_columns(text: &mut String, sheet: &SheetInspection, lang: Lang) {
         let field = field_of(column, sheet.schema.as_ref());
         let (named, kind) = match field {
             Some(field) => (format!("{} {}", field.name, field.title), field.kind.as_str().to_owned()),
-            None => (lang.pick("（未认出）", "(unknown)").to_owned(), format!("{}?", column.shape.as_str())),
+            None => {
+                let near = near_field(column, sheet.schema.as_ref());
+                let told = near.map_or_else(
+                    || lang.pick("（未认出）", "(unknown)").to_owned(),
+                    |near| format!("{}{} {}", lang.pick("（未认出）近似 ", "(unknown) near "), near.name, near.title),
+                );
+                (told, format!("{}?", column.shape.as_str()))
+            }
         };
         let mut samples: Vec<String> = column.values.iter().map(|value| shown(value, column, field)).collect();
         samples.dedup();
@@ -309,6 +321,26 @@ fn tell_columns(text: &mut String, sheet: &SheetInspection, lang: Lang) {
     }
     for line in aligned(&lines, false) {
         let _ = writeln!(text, "{line}");
+    }
+}
+
+/// The line that gives unknown columns the fields they come nearest to.
+fn tell_nearest(text: &mut String, sheet: &SheetInspection, lang: Lang) {
+    let pairs: Vec<String> = sheet
+        .columns
+        .iter()
+        .filter_map(|column| {
+            let near = near_field(column, sheet.schema.as_ref())?;
+            Some(format!("\"{}\" = \"{}\"", mask::id_numbers_in(&column.head.title), near.name))
+        })
+        .collect();
+    if !pairs.is_empty() {
+        let pairs = pairs.join(", ");
+        let line = lang.pick(
+            format!("未认出的列如确为近似的字段，请在来源中写 columns = {{ {pairs} }}"),
+            format!("if unknown columns are what they are near to, write columns = {{ {pairs} }} in the source"),
+        );
+        let _ = writeln!(text, "  {line}");
     }
 }
 
@@ -387,6 +419,7 @@ fn sheet_object(sheet: &SheetInspection) -> Value {
                 "column": letters(column.head.position),
                 "title": mask::id_numbers_in(&column.head.title),
                 "field": field.map(|field| field.name.as_str()),
+                "nearest": near_field(column, sheet.schema.as_ref()).map(|near| near.name.as_str()),
                 "type": field.map(|field| field.kind.as_str()),
                 "guessed_type": column.shape.as_str(),
                 "filled": column.filled,

@@ -50,6 +50,37 @@ pub fn normalise(header: &str) -> String {
     bare.to_owned()
 }
 
+/// Wrong characters met in headers, and what they stand for. The right one is no part of any other header with the wrong
+/// one in its place.
+const WRONG: [(&str, &str); 17] = [
+    ("帐号", "账号"),
+    ("帐户", "账户"),
+    ("户藉", "户籍"),
+    ("藉贯", "籍贯"),
+    ("姓明", "姓名"),
+    ("性名", "姓名"),
+    ("姓各", "姓名"),
+    ("号马", "号码"),
+    ("号吗", "号码"),
+    ("身份正", "身份证"),
+    ("身分证", "身份证"),
+    ("身份証", "身份证"),
+    ("证建", "证件"),
+    ("残急", "残疾"),
+    ("性另", "性别"),
+    ("名族", "民族"),
+    ("电活", "电话"),
+];
+
+/// A normal header with its known wrong characters put right: 身份证号马 → 身份证号码. `None` where there are none.
+pub fn without_wrong_characters(normal: &str) -> Option<String> {
+    let mut right = normal.to_owned();
+    for (wrong, meant) in WRONG.iter().filter(|(wrong, _)| normal.contains(wrong)) {
+        right = right.replace(wrong, meant);
+    }
+    (right != normal).then_some(right)
+}
+
 /// The unit that a header or a unit row names: 合计（元）, 面积(平方米), 单位：万元, 金额/元.
 pub fn unit_in(header: &str) -> Option<Unit> {
     let folded = text::fold(header);
@@ -87,6 +118,15 @@ mod tests {
         ] {
             assert_eq!(normalise(written), normal, "{written:?}");
         }
+    }
+
+    #[test]
+    fn known_wrong_characters_are_put_right() {
+        let right = |header: &str| without_wrong_characters(&normalise(header));
+        assert_eq!(right("身份证号马（必填）").as_deref(), Some("身份证号码"));
+        assert_eq!(right("银行帐号").as_deref(), Some("银行账号"));
+        assert_eq!(right("残急证建号码").as_deref(), Some("残疾证件号码"));
+        assert_eq!(right("身份证号码"), None);
     }
 
     #[test]

@@ -68,6 +68,8 @@ pub struct SheetHead {
     pub multiplier: Option<u32>,
     /// The period that the file speaks of, `YYYY-MM`.
     pub period: Option<String>,
+    /// Days that stand in cells as plain numbers are counted from 1904-01-01 and not from 1900.
+    pub from_1904: bool,
     /// Values that the sheet as a whole states for a field (a sheet named after its township), used where the row is silent.
     pub stated: Vec<(usize, String)>,
 }

@@ -9,7 +9,9 @@ use arrow::array::Array;
 use super::PipelineError;
 use super::read::judged;
 use crate::kernel::inference::{Shape, shape};
-use crate::model::{CellKind, ColumnHead, Fault, LedgerEntry, RawTable, Schema, SkippedLine};
+use crate::model::{
+    CellKind, ColumnHead, Fault, LedgerEntry, RawTable, Schema, SheetStatus, SkippedKind, SkippedLine, Words,
+};
 use crate::plan::{HeaderPlace, Plan, Source};
 use crate::source::{self, Event, FileStart, FoundFile, Limits};
 use crate::stage::normalise::NormaliseContext;
@@ -28,7 +30,7 @@ pub struct Inspection {
     pub sheets: Vec<SheetInspection>,
 }
 
-/// What one sheet holds.
+/// What one sheet holds, or one of several tables on it.
 #[derive(Debug)]
 pub struct SheetInspection {
     pub ledger: LedgerEntry,
@@ -49,7 +51,7 @@ pub struct SheetInspection {
     pub skipped: Vec<SkippedLine>,
     pub faults: Vec<FaultKind>,
     /// What to write into the pipeline where it is held back, in Chinese and English.
-    pub suggestion: Option<crate::model::Words>,
+    pub suggestion: Option<Words>,
 }
 
 /// What one column holds.
@@ -64,6 +66,8 @@ pub struct ColumnInspection {
     pub numeric: u64,
     /// What the values look like.
     pub shape: Shape,
+    /// Where no field claims it, the one whose headers come nearest to its title.
+    pub nearest: Option<usize>,
 }
 
 /// Faults of one kind.
@@ -94,10 +98,16 @@ pub fn inspect(
         NormaliseContext { today: validating.today, values: &source.values, region: Some(plan.region.as_str()) };
     let mut inspection = Inspection::default();
     let mut sheet = Gathering::default();
+    // The tables before on the sheet at hand.
+    let mut parts: Vec<Gathering> = Vec::new();
     source::read_file(file, source, limits, &mut |event| {
         match event {
             Event::File(start) => inspection.start = Some(start),
             Event::Sheet(start) => {
+                // Another table on the same sheet.
+                if sheet.header.is_some() {
+                    parts.push(std::mem::take(&mut sheet));
+                }
                 sheet.header = Some(start.header);
                 sheet.confidence = Some(start.confidence);
                 sheet.schema = Some(start.head.schema.clone());
@@ -115,6 +125,7 @@ pub fn inspect(
                 held.columns.into_iter().for_each(|head| sheet.columns.push(Column::new(head)));
             }
             Event::Rows(raw) => {
+                sheet.handed_out += raw.len() as u64;
                 sheet.look_at(&raw);
                 for validated in judged(plan, raw, &normalising, validating)? {
                     sheet.kept_out += validated.quarantined_rows;
@@ -128,11 +139,20 @@ pub fn inspect(
             Event::Skipped(line) => sheet.skipped.push(line),
             Event::Held(faults) => {
                 faults.iter().for_each(|fault| sheet.look_at_held(fault));
+                sheet.held += faults.len() as u64;
                 sheet.count(true, &faults);
             }
             Event::Doubts(faults) => sheet.count(false, &faults),
             Event::End(end) => {
                 let mut ledger = end.ledger;
+                for part in parts.drain(..) {
+                    let entry = part.ledger(&ledger);
+                    ledger.physical_rows -= entry.physical_rows;
+                    ledger.heading -= entry.heading;
+                    ledger.footing -= entry.footing;
+                    ledger.quarantined -= part.held;
+                    inspection.sheets.push(part.finish(entry, validating));
+                }
                 ledger.quarantined += sheet.kept_out;
                 ledger.accepted = ledger.physical_rows - ledger.fates();
                 inspection.sheets.push(std::mem::take(&mut sheet).finish(ledger, validating));
@@ -156,8 +176,11 @@ struct Gathering {
     columns: Vec<Column>,
     skipped: Vec<SkippedLine>,
     faults: BTreeMap<(bool, &'static str, String), FaultKind>,
-    suggestion: Option<crate::model::Words>,
+    suggestion: Option<Words>,
     kept_out: u64,
+    /// Rows handed out, and lines held back.
+    handed_out: u64,
+    held: u64,
 }
 
 struct Column {
@@ -238,7 +261,25 @@ impl Gathering {
         }
     }
 
+    /// The account of one of several tables on a sheet, without blank lines: those are the last one's.
+    fn ledger(&self, sheet: &LedgerEntry) -> LedgerEntry {
+        let skipped = |kind| self.skipped.iter().filter(|line| line.kind == kind).count() as u64;
+        let (heading, footing) = (skipped(SkippedKind::Heading), skipped(SkippedKind::Footing));
+        let mut entry = LedgerEntry::new(sheet.place.clone(), SheetStatus::Read, Words::default());
+        entry.heading = heading;
+        entry.footing = footing;
+        entry.quarantined = self.held + self.kept_out;
+        entry.accepted = self.handed_out - self.kept_out;
+        entry.physical_rows = heading + footing + self.held + self.handed_out;
+        entry
+    }
+
     fn finish(self, ledger: LedgerEntry, validating: &ValidateContext) -> SheetInspection {
+        let fields: Vec<usize> = self.columns.iter().filter_map(|column| column.head.field).collect();
+        let nearest = |head: &ColumnHead| {
+            let schema = self.schema.as_ref().filter(|_| head.field.is_none())?;
+            source::nearest(&head.title, schema, &|field| fields.contains(&field))
+        };
         let mut columns: Vec<ColumnInspection> = self
             .columns
             .into_iter()
@@ -246,6 +287,7 @@ impl Gathering {
                 let values: Vec<&str> = column.values.iter().map(String::as_str).collect();
                 let shape = shape(&column.head.title, &values, validating.today);
                 ColumnInspection {
+                    nearest: nearest(&column.head),
                     shape,
                     head: column.head,
                     filled: column.filled,

@@ -62,7 +62,7 @@ pub struct HeldSheet {
     pub columns: Vec<ColumnHead>,
     /// How far the cells bear out the reading with `schema`, in [0, 1].
     pub confidence: Option<f64>,
-    /// `column_missing`, `column_twice`, `header_contradicted`, `header_unknown`.
+    /// `column_missing`, `column_twice`, `header_contradicted`, `header_unknown`, `tables_side_by_side`.
     pub code: &'static str,
     pub reason: Words,
     /// Names the line to put into the pipeline file.

@@ -8,6 +8,7 @@ use crate::plan::Source;
 
 use super::evidence::Evidence;
 use super::line::{Line, is_void, letters, looks_like_identity};
+use super::misspelt;
 
 /// A header has at most so many rows.
 const MAX_ROWS: usize = 3;
@@ -25,6 +26,8 @@ enum Strength {
     Synonym,
     /// Only the lower part of the header is its title or a synonym; the parent above it is unknown.
     Leaf,
+    /// The header is none of its own, but one of them misspelt.
+    Misspelt,
 }
 
 /// A column of a header window.
@@ -40,6 +43,11 @@ pub(super) struct Column {
 impl Column {
     pub fn title(&self) -> String {
         if self.parts.is_empty() { self.place() } else { self.parts.join("/") }
+    }
+
+    /// Takes a header that is misspelt for the field's.
+    pub fn take_for(&mut self, field: usize) {
+        (self.field, self.strength) = (Some(field), Some(Strength::Misspelt));
     }
 
     /// Whether the office said what it means.
@@ -81,6 +89,8 @@ pub(super) struct Candidate {
     pub clash: Option<(usize, String, String)>,
     /// Distinct fields that columns name.
     pub matched: usize,
+    /// Columns whose header is misspelt, and the field they are taken for.
+    pub misspelt: Vec<(u32, usize)>,
     /// What the first lines below say of it; nothing where the office says that the header is here.
     pub evidence: Evidence,
     score: i64,
@@ -142,6 +152,13 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
                 continue;
             }
             (candidate.start, candidate.rows, candidate.schema) = (start, rows, position);
+            // A line of which hardly a word is known is no header with a wrong character in it.
+            if candidate.matched * 3 >= candidate.columns.len() {
+                let below = lines.get(start + rows..).unwrap_or_default();
+                candidate.misspelt = misspelt::recognise(&mut candidate, below, schema);
+                candidate.matched += candidate.misspelt.len();
+                candidate.score += candidate.misspelt.len() as i64 * 1000;
+            }
             candidate.missing = schema
                 .fields
                 .iter()
@@ -380,7 +397,7 @@ fn read(columns: &[(u32, Vec<String>)], keys: &[Vec<Key>], schema: &Schema) -> C
         score += match column.strength {
             Some(Strength::Stated) => 1004,
             Some(Strength::Title | Strength::Synonym) => 1003,
-            Some(Strength::Leaf) => 1000,
+            Some(Strength::Leaf | Strength::Misspelt) => 1000,
             None => 0,
         };
     }
@@ -395,6 +412,7 @@ fn read(columns: &[(u32, Vec<String>)], keys: &[Vec<Key>], schema: &Schema) -> C
         missing: Vec::new(),
         clash,
         matched,
+        misspelt: Vec::new(),
         evidence: Evidence::default(),
         score,
     }

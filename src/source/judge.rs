@@ -14,6 +14,7 @@ use super::header::{Candidate, Column, guess, readings};
 use super::line::{Line, letters};
 use super::people::{beside_people, tell_of_people};
 use super::period::{Period, by_habit, by_pattern};
+use super::side_by_side;
 
 /// The number of filled lines that a sheet is judged by.
 pub(super) const LOOK_AT: usize = 60;
@@ -45,6 +46,8 @@ pub(super) struct Table {
     pub confidence: f64,
     /// Columns whose values disprove their header, though the table as a whole is believed: field, and what is seen.
     pub contradicted: Vec<(usize, Words)>,
+    /// Columns whose header is misspelt: title, and the field they are taken for.
+    pub misspelt: Vec<(String, usize)>,
 }
 
 /// A table that cannot be read as any schema of the source.
@@ -120,6 +123,7 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
         columns,
         multiplier: stated_multiplier(above),
         period: period(above, place, source, named),
+        from_1904: false,
         stated,
     };
     // Where the office says that the header is, it has seen what stands above.
@@ -132,7 +136,10 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
         .filter(|column| !wrong_units.contains(&column.field))
         .map(|column| (column.field, contradiction::in_words(column, title(column.field), &head.schema)))
         .collect();
+    let written = |position: u32| found.columns.iter().find(|column| column.position == position).map(Column::shown);
+    let misspelt = found.misspelt.iter().filter_map(|(position, field)| Some((written(*position)?, *field))).collect();
     Table {
+        misspelt,
         header,
         header_lines,
         above: above.iter().map(Line::joined).collect(),
@@ -218,7 +225,11 @@ fn near_miss(found: &Candidate, lines: &[Line], source: &Source) -> Unfit {
     let header = header_place(&lines[found.start..found.start + found.rows]);
     let quotable: Vec<&Column> =
         if found.is_surely_header(lines, schema) { found.columns.iter().collect() } else { Vec::new() };
-    let (code, reason, suggestion) = if let Some((field, first, second)) = &found.clash {
+    let blocks = found.clash.as_ref().and_then(|_| side_by_side::blocks(&found.columns));
+    let (code, reason, suggestion) = if let Some(blocks) = blocks {
+        let (reason, suggestion) = side_by_side::told(&blocks);
+        ("tables_side_by_side", reason, suggestion)
+    } else if let Some((field, first, second)) = &found.clash {
         let field = &schema.fields[*field];
         (
             "column_twice",

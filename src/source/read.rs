@@ -143,6 +143,7 @@ fn read_sheets<E>(
         if hidden.get(at) == Some(&true) {
             writer.hide();
         }
+        writer.read_further(source, file.period.as_deref());
         let mut stopped = None;
         let outcome = input.lines(at, &mut |line| match writer.line(line) {
             Ok(()) => ControlFlow::Continue(()),

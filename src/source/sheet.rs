@@ -6,13 +6,17 @@ use crate::model::{
     Fault, LedgerEntry, RawTable, ShapeError, SheetPlace, SheetStatus, SkippedKind, SkippedLine, Words,
 };
 
+use crate::plan::Source;
+
 use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
+use super::doubt::{Doubt, LOST_CHARACTERS, TOO_FEW_FIELDS, TOO_MANY_FIELDS, UNPAIRED_QUOTE, UNREADABLE_BYTES, against_header, json_object, misspelt, wrong_unit};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::hidden::Hidden;
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
+use super::next_table::{Further, Next, Waiting, may_lead};
 use super::sheets::Layout;
 use super::totals::Totals;
 use super::unreadable::Unreadable;
@@ -36,6 +40,11 @@ pub(super) struct SheetWriter<'a, E> {
     held: Vec<Fault>,
     doubts: Vec<Fault>,
     hidden: Hidden,
+    layout: Layout,
+    /// Lines whose meaning hangs on what follows.
+    waiting: Waiting,
+    /// How further tables on the sheet are judged; without it they are held back.
+    further: Option<Further<'a>>,
     /// The header's last line, where what concerns the whole sheet is told.
     told_at: u32,
     unreadable: Unreadable,
@@ -77,23 +86,8 @@ impl<'a, E> SheetWriter<'a, E> {
             ),
             Verdict::NoTable(reason) => (SheetStatus::NoTable, reason, Mode::Text),
             Verdict::Table(table) => {
-                let head = Arc::new(table.head.clone());
-                sink(Event::Sheet(SheetStart {
-                    head: head.clone(),
-                    header: table.header,
-                    confidence: table.confidence,
-                }))?;
-                let header_end = table.header.row.saturating_add(table.header.rows) - 1;
-                doubts.extend(table.wrong_units.iter().map(|field| wrong_unit(&place, header_end, &table, *field)));
-                let against = |(field, seen): &(usize, Words)| against_header(&place, header_end, &table, *field, seen);
-                doubts.extend(table.contradicted.iter().map(against));
-                let mode = Mode::Table {
-                    classifier: Box::new(Classifier::new(&table)),
-                    fill_down: FillDown::new(layout.merged, &table.head, header_end).map(Box::new),
-                    totals: Box::new(Totals::new(&head)),
-                    batcher: Box::new(Batcher::new(head)),
-                    table: Box::new(table),
-                };
+                let (mode, told) = open_table(table, &layout, &place, sink)?;
+                doubts.extend(told);
                 (SheetStatus::Read, Words::default(), mode)
             }
             Verdict::Unfit(unfit) => {
@@ -122,10 +116,19 @@ impl<'a, E> SheetWriter<'a, E> {
             held: Vec::new(),
             doubts,
             hidden,
+            layout,
+            waiting: Waiting::default(),
+            further: None,
             told_at: header.map_or(1, |header| header.row.saturating_add(header.rows).max(2) - 1),
             unreadable: Unreadable::default(),
             broken: None,
         })
+    }
+
+    /// Lets further tables on the sheet be read, as a source's, in a file that speaks of the month `named`.
+    pub fn read_further(&mut self, source: &'a Source, named: Option<&'a str>) {
+        // Where the office says where the header is, there is one.
+        self.further = source.header.is_none().then_some(Further { source, named });
     }
 
     /// Says that the sheet itself is not shown.
@@ -144,6 +147,14 @@ impl<'a, E> SheetWriter<'a, E> {
         self.lines += 1;
         self.hidden.see(line);
         self.unreadable.note(line);
+        self.take(line)
+    }
+
+    /// Takes a line that is counted already.
+    fn take(&mut self, line: &Line) -> Result<(), E> {
+        if self.waiting.looks() {
+            return if self.waiting.gather(line) { self.settle_waiting() } else { Ok(()) };
+        }
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
@@ -157,8 +168,33 @@ impl<'a, E> SheetWriter<'a, E> {
             Mode::Table { table, .. } if line.row < table.header.row.saturating_add(table.header.rows) => {
                 LineKind::Heading
             }
-            Mode::Table { table, classifier, .. } => classifier.kind(line, &table.head.schema),
+            Mode::Table { table, classifier, .. } => {
+                let kind = classifier.kind(line, &table.head.schema);
+                match &self.further {
+                    Some(_) if kind == LineKind::OtherHeader => {
+                        self.waiting.look(line, kind);
+                        return Ok(());
+                    }
+                    Some(further) if kind == LineKind::Row && further.may_be_header(line) => {
+                        self.waiting.look(line, kind);
+                        return Ok(());
+                    }
+                    Some(_) if may_lead(line, kind) => {
+                        return match self.waiting.keep(line, kind) {
+                            Some((first, kind)) => self.tell(&first, kind),
+                            None => Ok(()),
+                        };
+                    }
+                    _ => kind,
+                }
+            }
         };
+        self.let_go()?;
+        self.tell(line, kind)
+    }
+
+    /// Tells what a line is.
+    fn tell(&mut self, line: &Line, kind: LineKind) -> Result<(), E> {
         match kind {
             LineKind::Row => self.row(line),
             LineKind::Heading => self.skip(line, SkippedKind::Heading),
@@ -168,12 +204,59 @@ impl<'a, E> SheetWriter<'a, E> {
                 }
                 self.skip(line, SkippedKind::Footing)
             }
-            LineKind::OtherHeader => self.change_header(line),
+            LineKind::OtherHeader => self.change_header(line, None),
         }
+    }
+
+    /// No header follows: the lines kept are what they seemed to be.
+    fn let_go(&mut self) -> Result<(), E> {
+        self.waiting.let_go().into_iter().try_for_each(|(line, kind)| self.tell(&line, kind))
+    }
+
+    /// Judges the lines gathered from what looks like another header on: they are another table, rows of this one, or held
+    /// back.
+    fn settle_waiting(&mut self) -> Result<(), E> {
+        let Some(found) = self.waiting.settle() else { return Ok(()) };
+        let (Some(further), Mode::Table { table, .. }) = (&self.further, &self.mode) else { return Ok(()) };
+        match further.judge(&found, table, &self.place) {
+            Next::Table(at, table) => {
+                for (line, kind) in found.lines[..at].iter().zip(&found.kinds) {
+                    self.tell(line, *kind)?;
+                }
+                self.close_table()?;
+                let (mode, told) = open_table(*table, &self.layout, &self.place, self.sink)?;
+                self.mode = mode;
+                self.doubts.extend(told);
+                found.lines[at..].iter().try_for_each(|line| self.take(line))
+            }
+            Next::NoTable(reason) => {
+                for (line, kind) in found.lines.iter().zip(&found.kinds) {
+                    match kind {
+                        LineKind::OtherHeader => self.change_header(line, reason.clone())?,
+                        kind => self.tell(line, *kind)?,
+                    }
+                }
+                found.lines[found.kinds.len()..].iter().try_for_each(|line| self.take(line))
+            }
+        }
+    }
+
+    /// The table at hand is over.
+    fn close_table(&mut self) -> Result<(), E> {
+        if let Mode::Table { batcher, totals, .. } = &mut self.mode {
+            let batch = batcher.take();
+            self.doubts.extend(totals.end(&self.place));
+            self.deliver(batch)?;
+        }
+        Ok(())
     }
 
     /// Ends the sheet; `failure` says why it could not be read to its end.
     pub fn end(mut self, failure: Option<Words>) -> Result<(), E> {
+        while self.waiting.looks() {
+            self.settle_waiting()?;
+        }
+        self.let_go()?;
         if let Mode::Table { batcher, .. } = &mut self.mode {
             let batch = batcher.take();
             self.deliver(batch)?;
@@ -265,16 +348,14 @@ impl<'a, E> SheetWriter<'a, E> {
         (self.sink)(Event::Skipped(SkippedLine { place: self.place.clone(), row: line.row, kind, text: line.joined() }))
     }
 
-    /// Another header in the middle of the sheet: what follows is held back, for its columns are not the table's.
-    fn change_header(&mut self, line: &Line) -> Result<(), E> {
-        if let Mode::Table { batcher, totals, .. } = &mut self.mode {
-            let batch = batcher.take();
-            self.doubts.extend(totals.end(&self.place));
-            self.deliver(batch)?;
-        }
+    /// Another header in the middle of the sheet, of a table that cannot be read: what follows is held back, for its columns
+    /// are not the table's.
+    fn change_header(&mut self, line: &Line, why: Option<Words>) -> Result<(), E> {
+        self.close_table()?;
+        let why = why.map_or_else(Words::default, |why| Words::new(format!("：{}", why.zh), format!(": {}", why.en)));
         let reason = Words::new(
-            format!("第 {} 行起换了另一种表头，之后的各行未读取", line.row),
-            format!("another header begins at row {}; what follows was not read", line.row),
+            format!("第 {} 行起换了另一种表头，之后的各行未读取{}", line.row, why.zh),
+            format!("another header begins at row {}; what follows was not read{}", line.row, why.en),
         );
         let suggestion =
             Words::new("请提供单位把两个表分放在两个工作表中重新报送", "have the two tables sent on two sheets");
@@ -350,60 +431,31 @@ impl<'a, E> SheetWriter<'a, E> {
     }
 }
 
-/// The doubt, at the header, about a column in another unit than its field's.
-fn wrong_unit(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize) -> Fault {
-    let field = &table.head.schema.fields[field];
-    Fault {
-        place: place.clone(),
-        row,
-        nth: None,
-        field: field.name.clone(),
-        code: "number_wrong_unit",
-        message: format!("「{}」的单位与规定的单位不符", field.title),
-        suggestion: "请换算为规定的单位".into(),
-        raw: String::new(),
-    }
+/// Begins a table: says so to the sink, and what is doubtful about its header.
+fn open_table<E>(
+    table: Table,
+    layout: &Layout,
+    place: &Arc<SheetPlace>,
+    sink: &mut dyn FnMut(Event) -> Result<(), E>,
+) -> Result<(Mode, Vec<Fault>), E> {
+    let mut table = table;
+    table.head.from_1904 = layout.from_1904;
+    let head = Arc::new(table.head.clone());
+    sink(Event::Sheet(SheetStart { head: head.clone(), header: table.header, confidence: table.confidence }))?;
+    let header_end = table.header.row.saturating_add(table.header.rows) - 1;
+    let otherwise = table.wrong_units.iter().map(|field| wrong_unit(place, header_end, &table, *field));
+    let against = |(field, seen): &(usize, Words)| against_header(place, header_end, &table, *field, seen);
+    let spelt = table.misspelt.iter().map(|(title, field)| misspelt(place, header_end, &table, title, *field));
+    let doubts = otherwise.chain(spelt).chain(table.contradicted.iter().map(against)).collect();
+    let mode = Mode::Table {
+        classifier: Box::new(Classifier::new(&table)),
+        fill_down: FillDown::new(layout.merged.clone(), &table.head, header_end).map(Box::new),
+        totals: Box::new(Totals::new(&head)),
+        batcher: Box::new(Batcher::new(head)),
+        table: Box::new(table),
+    };
+    Ok((mode, doubts))
 }
-
-/// The doubt, at the header, about a column whose values are plainly something else.
-fn against_header(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize, seen: &Words) -> Fault {
-    Fault {
-        place: place.clone(),
-        row,
-        nth: None,
-        field: table.head.schema.fields[field].name.clone(),
-        code: "column_contradicted",
-        message: seen.zh.clone(),
-        suggestion: "请核对该列表头；确为别的内容的，请提供单位改正，或在流水线文件的来源中用 columns 指明该列".into(),
-        raw: String::new(),
-    }
-}
-
-/// Code, message and suggestion of a doubt about a row as a whole.
-type Doubt = (&'static str, &'static str, &'static str);
-const UNREADABLE_BYTES: Doubt = (
-    "unreadable_bytes",
-    "行内有不能按文件编码识别的字节，已用“�”代替",
-    "请提供单位核对该行并重新导出；若整个文件编码认错，请在流水线文件的来源中写 encoding = \"gb18030\" 或 \"utf-8\"",
-);
-const UNPAIRED_QUOTE: Doubt =
-    ("unpaired_quote", "行内有不成对的引号，已按普通字符读取", "请提供单位核对该行各列是否错位，改正引号后重新导出");
-
-const LOST_CHARACTERS: Doubt = (
-    "unreadable_bytes",
-    "行内有文件中原有的“�”：字符在报送前转换编码时已经丢失",
-    "请提供单位从原系统重新导出，或补正该行",
-);
-const TOO_FEW_FIELDS: Doubt = (
-    "too_few_fields",
-    "该行的字段比其他行少，可能被换行拆成了几行",
-    "请提供单位核对该行：单元格内有换行的，用引号括起来后重新导出",
-);
-const TOO_MANY_FIELDS: Doubt = (
-    "too_many_fields",
-    "该行的字段比表头多，可能因单元格内有分隔符而错列",
-    "请提供单位核对该行：单元格内有分隔符的，用引号括起来后重新导出",
-);
 
 /// A reason and what to do about it.
 fn with_hint(reason: &Words, suggestion: &Words) -> Words {
@@ -413,23 +465,4 @@ fn with_hint(reason: &Words, suggestion: &Words) -> Words {
 /// Whether a line outside any table carries somebody's number: it must not pass for a heading.
 fn tells_of_somebody(line: &Line) -> bool {
     line.cells().any(|cell| identity_within(cell.text))
-}
-
-/// A JSON object in column order; a title that comes twice gets a number.
-fn json_object<'c>(cells: impl Iterator<Item = (String, &'c str)>) -> String {
-    let mut seen: Vec<String> = Vec::new();
-    let mut json = String::from("{");
-    for (title, text) in cells {
-        let times = seen.iter().filter(|other| **other == title).count();
-        let name = if times == 0 { title.clone() } else { format!("{title}#{}", times + 1) };
-        seen.push(title);
-        if json.len() > 1 {
-            json.push(',');
-        }
-        json.push_str(&serde_json::Value::from(name).to_string());
-        json.push(':');
-        json.push_str(&serde_json::Value::from(text).to_string());
-    }
-    json.push('}');
-    json
 }

@@ -91,6 +91,7 @@ pub fn head(schema: &Arc<Schema>, titles: &[&str]) -> SheetHead {
         columns,
         multiplier: None,
         period: None,
+        from_1904: false,
         stated: Vec::new(),
     }
 }

@@ -83,9 +83,9 @@ fn hidden_sheets_are_read_and_told() {
         let mut sheet = Worksheet::new();
         sheet.set_name(name).unwrap().set_hidden(hidden);
         for (row, cells) in (0..).zip([["姓名", "身份证号"], ["王五", ID]]) {
-            (0..).zip(cells).for_each(|(column, text)| {
+            for (column, text) in (0..).zip(cells) {
                 sheet.write_string(row, column, text).unwrap();
-            });
+            }
         }
         book.push_worksheet(sheet);
     }
@@ -97,4 +97,25 @@ fn hidden_sheets_are_read_and_told() {
         seen.sheets.iter().map(|sheet| sheet.doubts.iter().map(|doubt| doubt.code).collect()).collect();
     assert_eq!(codes, [vec![], vec!["hidden_sheet"], vec![]]);
     assert_eq!((seen.sheets[1].rows(), seen.sheets[1].doubts[0].row), (vec![2], 1));
+}
+
+#[test]
+fn the_day_system_of_a_workbook_goes_with_its_rows() {
+    let sheet = lines(&[(1, &["姓名", "身份证号", "出生日期"]), (2, &["王五", ID, "22351"])]);
+    let place = Arc::new(SheetPlace { source: "a".into(), file: "a.xlsx".into(), sheet: "一".into() });
+    for from_1904 in [false, true] {
+        let verdict = judge(&sheet, &place, &source(), None);
+        let mut systems = Vec::new();
+        let mut sink = |event| -> Result<(), Infallible> {
+            if let Event::Rows(table) = event {
+                systems.push(table.head().from_1904);
+            }
+            Ok(())
+        };
+        let layout = Layout { from_1904, ..Layout::default() };
+        let mut writer = SheetWriter::begin(place.clone(), verdict, layout, &mut sink).unwrap();
+        sheet.iter().for_each(|line| writer.line(line).unwrap());
+        writer.end(None).unwrap();
+        assert_eq!(systems, [from_1904]);
+    }
 }

@@ -6,9 +6,11 @@ mod finding;
 mod hidden;
 mod layouts;
 mod markup;
+mod misspelt;
 mod odd_bytes;
 mod passwords;
 mod remote;
+mod several_tables;
 mod spreadsheet_ml;
 mod text_files;
 mod totals;
@@ -131,6 +133,8 @@ fn source() -> Source {
 #[derive(Default)]
 struct Sheet {
     start: Option<SheetStart>,
+    /// Tables after the first.
+    further: Vec<SheetStart>,
     held_sheet: Option<HeldSheet>,
     tables: Vec<RawTable>,
     skipped: Vec<SkippedLine>,
@@ -231,6 +235,7 @@ fn read_found(file: &FoundFile, source: &Source, limits: &Limits, happens: &mut 
         happens(&event);
         match event {
             Event::File(start) => seen.file = Some(start),
+            Event::Sheet(start) if sheet.start.is_some() => sheet.further.push(start),
             Event::Sheet(start) => sheet.start = Some(start),
             Event::HeldSheet(held) => sheet.held_sheet = Some(held),
             Event::Rows(table) => sheet.tables.push(table),

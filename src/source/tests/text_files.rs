@@ -180,6 +180,18 @@ fn two_columns_for_one_field_hold_the_sheet_back_unless_one_is_the_exact_title()
 }
 
 #[test]
+fn tables_side_by_side_are_told_by_their_columns() {
+    let text = format!(
+        "名册,,,,,,\n姓名,身份证号,月保障金额,,姓名,身份证号,月保障金额\n王五,{ID},300,,李四,11010519491231002X,450\n"
+    );
+    let sheet = read_text(&text, &source());
+    let held = sheet.held_sheet.as_ref().unwrap();
+    assert_eq!((held.code, sheet.held.len()), ("tables_side_by_side", 3));
+    assert!(held.reason.zh.contains("重复 2 次（A–C、E–G 列）"), "{}", held.reason.zh);
+    assert!(held.suggestion.zh.contains("移到左边的表下面"));
+}
+
+#[test]
 fn unknown_headers_hold_every_line_back() {
     let sheet = read_text("品名,数量,单价\n化肥,3,20\n种子,4,15\n", &source());
     assert_eq!(sheet.status(), SheetStatus::HeldBack);
@@ -337,12 +349,12 @@ fn a_column_that_fills_late_widens_the_table() {
 
 #[test]
 fn another_header_in_the_middle_holds_the_rest_back() {
-    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,出生日期,姓名,身份证号\n赵六,1990,李四,362401196503120012\n";
+    let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,出生日期,身份证号,户主身份证\n赵六,1990,362401196503120012,\n";
     let sheet = read_text(text, &source());
     assert_eq!(sheet.rows(), [2]);
     assert_eq!(sheet.held.len(), 1);
     assert_eq!(sheet.held[0].code, "header_changed");
-    assert!(sheet.reason().contains("第 3 行"));
+    assert!(sheet.reason().contains("第 3 行") && sheet.reason().contains("缺少必填列：姓名"), "{}", sheet.reason());
     // Two known words are enough where one stands for a name; beside a name they are somebody's.
     let text = "姓名,身份证号,备注\n王五,362401196503120012,\n户主姓名,户主身份证号,家庭人口\n李四,,2\n";
     let sheet = read_text(text, &Source { schemas: vec![people()], ..source() });

@@ -21,6 +21,8 @@ pub struct Column<'a> {
     /// Spelling of the source, as words of code tables are compared → what the office says it means.
     pub meanings: HashMap<String, &'a str>,
     pub today: NaiveDate,
+    /// Its plain numbers of days are counted from 1904.
+    pub from_1904: bool,
     /// First digits of the codes of the regions that the pipeline is about.
     pub region: Option<&'a str>,
 }

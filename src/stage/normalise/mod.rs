@@ -57,6 +57,7 @@ pub fn normalise(table: MappedTable, context: &NormaliseContext<'_>) -> Result<N
             multiplier: stated.or(of_sheet).unwrap_or(field.multiplier),
             meanings: meanings(context.values, &field.name),
             today: context.today,
+            from_1904: table.head().from_1904,
             region: within,
         };
         outcomes.push(read(&column));

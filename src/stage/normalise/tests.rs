@@ -49,6 +49,17 @@ fn check(kind: FieldType, cells: &[(&str, &str, &[&str])]) {
 }
 
 #[test]
+fn plain_numbers_of_days_are_counted_by_the_system_of_their_workbook() {
+    for (from_1904, day) in [(false, "2020-12-31"), (true, "2025-01-01")] {
+        let change = |head: &mut SheetHead| head.from_1904 = from_1904;
+        let dates = read_with(field("f", "栏", FieldType::Date), &[], change, &["=44196"]);
+        assert_eq!(written(dates.values(0)), [day]);
+        let months = read_with(field("f", "栏", FieldType::Month), &[], change, &["=44196"]);
+        assert_eq!(written(months.values(0)), [&day[..7]]);
+    }
+}
+
+#[test]
 fn text_is_tidied_and_none_is_null() {
     let cells: &[(&str, &str, &[&str])] = &[
         (" 吉州区\u{3000}１号 ", "吉州区 1号", &[]),

@@ -18,7 +18,7 @@ pub fn date(column: &Column<'_>) -> Outcome {
     let (today, reach) = (column.today, reach(column.field));
     let doubts = column.read(
         |cell, kind, doubts| {
-            if let Some(serial) = serial(cell, kind) {
+            if let Some(serial) = serial(cell, kind, column.from_1904) {
                 return serial
                     .map(arrow_days)
                     .map_err(|fault| doubts.push(code(fault, FaultCode::DateUnreadable)))
@@ -51,7 +51,7 @@ pub fn month(column: &Column<'_>) -> Outcome {
     let (today, reach) = (column.today, reach(column.field));
     let doubts = column.read(
         |cell, kind, doubts| {
-            if let Some(serial) = serial(cell, kind) {
+            if let Some(serial) = serial(cell, kind, column.from_1904) {
                 if is_month(cell) {
                     return doubts.unreadable(FaultCode::DateAmbiguous);
                 }
@@ -77,10 +77,9 @@ pub fn month(column: &Column<'_>) -> Outcome {
     Outcome { arrays: vec![Arc::new(values.finish())], doubts }
 }
 
-/// The day that a numeric cell of five digits counts by the 1900 system: Excel's dates from 1927 on. Shorter numbers are years and
-/// longer ones dates written without separators. Cells formatted as dates come as dates; of the others nothing here says which
-/// system their workbook counts by.
-fn serial(cell: &str, kind: CellKind) -> Option<Result<NaiveDate, DateFault>> {
+/// The day that a numeric cell of five digits counts by the workbook's system: Excel's dates from 1927 on, or from 1931 by the
+/// 1904 system. Shorter numbers are years and longer ones dates written without separators. Cells formatted as dates come as dates.
+fn serial(cell: &str, kind: CellKind, from_1904: bool) -> Option<Result<NaiveDate, DateFault>> {
     if kind != CellKind::Number {
         return None;
     }
@@ -88,7 +87,7 @@ fn serial(cell: &str, kind: CellKind) -> Option<Result<NaiveDate, DateFault>> {
     if whole.len() != 5 || !whole.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    Some(whole.parse().map_err(|_| DateFault::Malformed).and_then(|days| date::excel_serial(days, false)))
+    Some(whole.parse().map_err(|_| DateFault::Malformed).and_then(|days| date::excel_serial(days, from_1904)))
 }
 
 /// A number of five digits that is a year and a month as well: 20251 is January 2025 or the serial of a day in 1955.
