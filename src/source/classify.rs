@@ -152,7 +152,9 @@ fn positions(columns: &[ColumnHead], schema: &Schema, kinds: &[FieldType]) -> Ve
 
 /// A cell of an identity column that holds some number, sound or not.
 fn is_number(cell: &CellRef<'_>) -> bool {
-    cell.text.chars().filter(|c| c.is_numeric()).count() >= 6 && !is_remark(&squeezed(cell.text))
+    // Nearly every row ends here; a remark is looked for in what is left.
+    looks_like_identity(cell.text)
+        || (cell.text.chars().filter(|c| c.is_numeric()).count() >= 6 && !is_remark(&squeezed(cell.text)))
 }
 
 pub(super) fn is_total(text: &str) -> bool {
