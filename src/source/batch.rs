@@ -37,16 +37,10 @@ struct ColumnBuilder {
 }
 
 impl ColumnBuilder {
-    #[inline]
     fn fill_to(&mut self, length: usize) {
         let missing = length.saturating_sub(self.kind.len());
-        if missing == 1 {
-            self.text.append_null();
-            self.kind.push(CellKind::Empty as u8);
-        } else if missing > 1 {
-            self.text.append_nulls(missing);
-            self.kind.resize(length, CellKind::Empty as u8);
-        }
+        self.text.append_nulls(missing);
+        self.kind.resize(self.kind.len() + missing, CellKind::Empty as u8);
     }
 
     /// What was gathered. The next batch will be of much the same size.
@@ -111,7 +105,9 @@ impl Batcher {
                 None => self.widen(cell.column),
             };
             let column = &mut self.columns[at];
-            column.fill_to(self.count);
+            if column.kind.len() < self.count {
+                column.fill_to(self.count);
+            }
             column.text.append_value(cell.text);
             column.kind.push(cell.kind as u8);
             self.bytes += cell.text.len();
