@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt8Builder, UInt32Builder};
+use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt8Array, UInt32Array};
 
 use crate::model::{CellKind, RawTable, ShapeError, SheetHead};
 
@@ -23,8 +23,8 @@ const PATIENCE: usize = 8;
 pub(super) struct Batcher {
     households: Option<Households>,
     head: Arc<SheetHead>,
-    by_position: HashMap<u32, usize>,
-    rows: UInt32Builder,
+    by_position: Positions,
+    rows: Vec<u32>,
     columns: Vec<ColumnBuilder>,
     count: usize,
     bytes: usize,
@@ -33,27 +33,64 @@ pub(super) struct Batcher {
 #[derive(Default)]
 struct ColumnBuilder {
     text: StringBuilder,
-    kind: UInt8Builder,
-    length: usize,
+    kind: Vec<u8>,
 }
 
 impl ColumnBuilder {
     fn fill_to(&mut self, length: usize) {
-        if self.length < length {
-            let missing = length - self.length;
-            self.text.append_nulls(missing);
-            self.kind.append_value_n(CellKind::Empty as u8, missing);
-            self.length = length;
+        let missing = length.saturating_sub(self.kind.len());
+        self.text.append_nulls(missing);
+        self.kind.resize(self.kind.len() + missing, CellKind::Empty as u8);
+    }
+
+    /// What was gathered. The next batch will be of much the same size.
+    fn take(&mut self) -> [ArrayRef; 2] {
+        let (rows, bytes) = (self.kind.len(), self.text.values_slice().len());
+        let mut text = std::mem::replace(&mut self.text, StringBuilder::with_capacity(rows, bytes + bytes / 8));
+        let kind = std::mem::replace(&mut self.kind, Vec::with_capacity(rows));
+        [Arc::new(text.finish()), Arc::new(UInt8Array::from(kind))]
+    }
+}
+
+/// Which column stands at a position of the sheet. Looked up for every cell, so the positions that workbooks and texts
+/// can have are a list; whatever a damaged file states beyond them is not.
+#[derive(Default)]
+struct Positions {
+    near: Vec<Option<usize>>,
+    far: HashMap<u32, usize>,
+}
+
+impl Positions {
+    /// As many columns as any format has.
+    const NEAR: usize = 16_384;
+
+    fn get(&self, position: u32) -> Option<usize> {
+        match self.near.get(position as usize) {
+            Some(at) => *at,
+            None => self.far.get(&position).copied(),
         }
+    }
+
+    fn insert(&mut self, position: u32, at: usize) {
+        let near = position as usize;
+        if near >= Self::NEAR {
+            self.far.insert(position, at);
+            return;
+        }
+        if self.near.len() <= near {
+            self.near.resize(near + 1, None);
+        }
+        self.near[near] = Some(at);
     }
 }
 
 impl Batcher {
     pub fn new(head: Arc<SheetHead>) -> Batcher {
-        let by_position = (0..).zip(&head.columns).map(|(i, column)| (column.position as u32, i)).collect();
+        let mut by_position = Positions::default();
+        (0..).zip(&head.columns).for_each(|(at, column)| by_position.insert(column.position as u32, at));
         let columns = head.columns.iter().map(|_| ColumnBuilder::default()).collect();
         let households = Households::of(&head);
-        Batcher { households, head, by_position, rows: UInt32Builder::new(), columns, count: 0, bytes: 0 }
+        Batcher { households, head, by_position, rows: Vec::new(), columns, count: 0, bytes: 0 }
     }
 
     /// Appends a row; the batch before it comes back when it is full and the row need not stand in it.
@@ -63,18 +100,19 @@ impl Batcher {
         let full = self.count >= ROWS || self.count * self.columns.len() >= CELLS || self.bytes >= BYTES;
         let batch = if full && (begins || fill >= PATIENCE) { self.take()? } else { None };
         for cell in line.cells() {
-            let at = match self.by_position.get(&cell.column) {
-                Some(at) => *at,
+            let at = match self.by_position.get(cell.column) {
+                Some(at) => at,
                 None => self.widen(cell.column),
             };
             let column = &mut self.columns[at];
-            column.fill_to(self.count);
+            if column.kind.len() < self.count {
+                column.fill_to(self.count);
+            }
             column.text.append_value(cell.text);
-            column.kind.append_value(cell.kind as u8);
-            column.length += 1;
+            column.kind.push(cell.kind as u8);
             self.bytes += cell.text.len();
         }
-        self.rows.append_value(line.row);
+        self.rows.push(line.row);
         self.count += 1;
         Ok(batch)
     }
@@ -84,12 +122,10 @@ impl Batcher {
         if self.count == 0 {
             return Ok(None);
         }
-        let mut arrays: Vec<ArrayRef> = vec![Arc::new(self.rows.finish())];
+        let mut arrays: Vec<ArrayRef> = vec![Arc::new(UInt32Array::from(std::mem::take(&mut self.rows)))];
         for column in &mut self.columns {
             column.fill_to(self.count);
-            column.length = 0;
-            arrays.push(Arc::new(column.text.finish()));
-            arrays.push(Arc::new(column.kind.finish()));
+            arrays.extend(column.take());
         }
         (self.count, self.bytes) = (0, 0);
         let batch = RecordBatch::try_new(RawTable::schema_of(&self.head), arrays)?;

@@ -197,6 +197,10 @@ fn positions(columns: &[ColumnHead], schema: &Schema, kinds: &[FieldType]) -> Ve
 
 /// A cell of an identity column that holds some number, sound or not.
 fn is_number(cell: &CellRef<'_>) -> bool {
+    // Nearly every row ends here; a remark is looked for in what is left.
+    if looks_like_identity(cell.text) {
+        return true;
+    }
     let text = squeezed(cell.text);
     cell.text.chars().filter(|c| c.is_numeric()).count() >= 6
         && !is_remark(&text)

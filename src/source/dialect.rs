@@ -89,7 +89,7 @@ impl Counted {
 
 fn count(text: &str, separator: char, quote: u8) -> Counted {
     let dialect = Dialect { quote, ..Dialect::new(separator, 0) };
-    let split = Split::new(&dialect, true);
+    let split = Split::new(&dialect);
     let mut found: Vec<(usize, Vec<String>)> = Vec::new();
     let mut rest = text;
     let mut line = Line::default();

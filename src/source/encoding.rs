@@ -374,6 +374,11 @@ mod tests {
             let bytes = encoding_rs::WINDOWS_1252.encode(german).0.repeat(5);
             assert_eq!(told(&bytes), "windows-1252");
         }
+        // Korean lies where GB 2312 has its own characters: it must be stated.
+        let korean = encoding_rs::EUC_KR.encode("성명,주소,비고\n김철수,서울특별시,없음\n").0.repeat(5);
+        assert_eq!(told(&korean), "gb18030");
+        let sample = Sample { bytes: &korean, whole: true };
+        assert_eq!(encoding_of(sample, Some("euc-kr")).unwrap().encoding.name(), "EUC-KR");
     }
 
     #[test]

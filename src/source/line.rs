@@ -26,8 +26,9 @@ pub(super) struct Line {
 #[derive(Clone, Copy, Debug)]
 struct Span {
     column: u32,
-    start: usize,
-    end: usize,
+    /// Positions in the line's text, which is never as long as four gigabytes.
+    start: u32,
+    end: u32,
     kind: CellKind,
 }
 
@@ -54,9 +55,11 @@ impl Line {
 
     /// Marks a cell within the record that [`Line::keep`] will take over, by the positions of its first byte and of
     /// the one after its last. A cell that holds nothing but white space is left out.
+    #[inline]
     pub fn mark(&mut self, column: u32, record: &str, (start, end): (usize, usize)) {
-        if !is_void(&record[start..end]) {
-            self.spans.push(Span { column, start, end, kind: CellKind::Text });
+        let shows = start < end && (shows_at_once(record.as_bytes()[start]) || !is_void(&record[start..end]));
+        if shows {
+            self.spans.push(Span { column, start: start as u32, end: end as u32, kind: CellKind::Text });
         }
     }
 
@@ -66,7 +69,7 @@ impl Line {
             let start = self.apart.len();
             self.apart.push_str(text);
             self.apart_spans.push(self.spans.len());
-            self.spans.push(Span { column, start, end: self.apart.len(), kind: CellKind::Text });
+            self.spans.push(Span { column, start: start as u32, end: self.apart.len() as u32, kind: CellKind::Text });
         }
     }
 
@@ -75,7 +78,8 @@ impl Line {
         self.text.push_str(record);
         for at in self.apart_spans.drain(..) {
             let span = &mut self.spans[at];
-            (span.start, span.end) = (span.start + record.len(), span.end + record.len());
+            let by = record.len() as u32;
+            (span.start, span.end) = (span.start + by, span.end + by);
         }
         self.text.push_str(&self.apart);
     }
@@ -85,7 +89,7 @@ impl Line {
         if !is_void(text) {
             let start = self.text.len();
             self.text.push_str(text);
-            self.spans.push(Span { column, start, end: self.text.len(), kind });
+            self.spans.push(Span { column, start: start as u32, end: self.text.len() as u32, kind });
         }
     }
 
@@ -118,7 +122,11 @@ impl Line {
     }
 
     pub fn get(&self, column: u32) -> Option<CellRef<'_>> {
-        let at = self.spans.binary_search_by_key(&column, |span| span.column).ok()?;
+        // A line without gaps before the column has it at its own place.
+        let at = match self.spans.get(column as usize) {
+            Some(span) if span.column == column => column as usize,
+            _ => self.spans.binary_search_by_key(&column, |span| span.column).ok()?,
+        };
         Some(self.cell(&self.spans[at]))
     }
 
@@ -164,17 +172,21 @@ impl Line {
     }
 
     fn cell(&self, span: &Span) -> CellRef<'_> {
-        CellRef { column: span.column, text: &self.text[span.start..span.end], kind: span.kind }
+        CellRef { column: span.column, text: &self.text[span.start as usize..span.end as usize], kind: span.kind }
     }
 }
 
 /// Whether a cell's text shows nothing: white space of any width and characters nobody sees.
 pub(super) fn is_void(text: &str) -> bool {
-    // Printable ASCII and the common Chinese characters are told by their first byte.
-    if matches!(text.as_bytes().first(), Some(b'!'..=b'~' | 0xE4..=0xE9)) {
+    if text.as_bytes().first().is_some_and(|byte| shows_at_once(*byte)) {
         return false;
     }
     text.chars().all(|c| is_space(c) || is_invisible(c))
+}
+
+/// Whether this first byte is that of a printable ASCII character or of a common Chinese one (U+4E00 to U+9FFF).
+fn shows_at_once(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~' | 0xE4..=0xE9)
 }
 
 /// Whether a text looks like a resident identity number: 15 or 18 characters with a month where one belongs.

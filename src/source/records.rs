@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use memchr::{memchr_iter, memchr3};
+
 use crate::model::Words;
 
 use super::decoded::Decoded;
@@ -23,7 +25,10 @@ const MAX_COLUMNS: u32 = 16_384;
 /// blank line is a row too, as spreadsheets count.
 pub(super) struct Records<R = Box<dyn Read + Send>> {
     decoded: Decoded<R>,
-    dialect: Dialect,
+    split: Split,
+    /// See [`Dialect`].
+    steady: bool,
+    declared: bool,
     buffer: String,
     at: usize,
     row: u32,
@@ -49,7 +54,9 @@ enum NotQuoted {
 impl<R: Read> Records<R> {
     /// The dialect's usual number of fields tells a stray quotation mark from a field with line breaks.
     pub fn new(decoded: Decoded<R>, dialect: Dialect) -> Self {
-        Records { decoded, dialect, buffer: String::new(), at: 0, row: 0, ended: false }
+        let Dialect { steady, declared, .. } = dialect;
+        let split = Split::new(&dialect);
+        Records { decoded, split, steady, declared, buffer: String::new(), at: 0, row: 0, ended: false }
     }
 
     /// Reads the next record into `line`; false at the end.
@@ -69,14 +76,14 @@ impl<R: Read> Records<R> {
             }
             line.begin(row);
             // The line that states the separator is not cut by it.
-            let cut = !(row == 1 && self.dialect.declared);
-            let split = Split { cut, ..Split::new(&self.dialect, self.ended) };
-            match split.record(&self.buffer[self.at..], line) {
+            self.split.cut = row > 1 || !self.declared;
+            self.split.last = self.ended;
+            match self.split.record(&self.buffer[self.at..], line) {
                 End::At { length, fields } => {
                     let record = &self.buffer[self.at..self.at + length];
                     line.keep(record);
-                    line.short = self.dialect.steady && fields < self.dialect.width;
-                    line.long = line.reach() > self.dialect.width;
+                    line.short = self.steady && fields < self.split.width;
+                    line.long = line.reach() > self.split.width;
                     if self.decoded.marks {
                         let left = (self.buffer.len() - self.at - length) as u64;
                         line.replaced = self.decoded.replaced_before(left);
@@ -106,8 +113,10 @@ impl<R: Read> Records<R> {
 }
 
 /// Cuts records into fields.
-pub(super) struct Split<'d> {
-    dialect: &'d Dialect,
+pub(super) struct Split {
+    quote: u8,
+    backslash: bool,
+    width: usize,
     /// The first byte of the separator and those after it, which only wide ones have.
     separator: u8,
     wide: [u8; 3],
@@ -119,12 +128,13 @@ pub(super) struct Split<'d> {
     cut: bool,
 }
 
-impl<'d> Split<'d> {
-    pub fn new(dialect: &'d Dialect, last: bool) -> Self {
+impl Split {
+    pub fn new(dialect: &Dialect) -> Self {
         let mut bytes = [0; 4];
         let step = dialect.separator.encode_utf8(&mut bytes).len();
         let [separator, wide @ ..] = bytes;
-        Split { dialect, separator, wide, step, last, cut: true }
+        let Dialect { quote, backslash, width, .. } = *dialect;
+        Split { quote, backslash, width, separator, wide, step, last: true, cut: true }
     }
 
     /// Reads the record at the start of `text`, the end of which is the end of everything; its length and the number of
@@ -148,13 +158,43 @@ impl<'d> Split<'d> {
     /// Marks the cells of the record at the start of `text`, which is not empty unless more may follow. A stray
     /// quotation mark is a character of its field and leaves the other fields as they are.
     fn record(&self, text: &str, line: &mut Line) -> End {
+        self.plain_record(text, line).unwrap_or_else(|| self.any_record(text, line))
+    }
+
+    /// A record without quotation marks whose line break is at hand, as nearly all are.
+    fn plain_record(&self, text: &str, line: &mut Line) -> Option<End> {
+        let bytes = text.as_bytes();
+        let end = memchr3(b'\n', b'\r', self.quote, bytes)?;
+        if self.step > 1 || !self.cut || bytes[end] == self.quote {
+            return None;
+        }
+        let record = &bytes[..end];
+        let length = match (bytes[end], bytes.get(end + 1)) {
+            (b'\r', None) if !self.last => return Some(End::More),
+            (b'\r', Some(b'\n')) => end + 2,
+            _ => end + 1,
+        };
+        let (mut start, mut column) = (0, 0);
+        for at in memchr_iter(self.separator, record) {
+            if column + 1 == MAX_COLUMNS {
+                break;
+            }
+            line.mark(column, text, unwrap_formula(bytes, start, at));
+            start = at + 1;
+            column += 1;
+        }
+        line.mark(column, text, unwrap_formula(bytes, start, end));
+        Some(End::At { length, fields: column as usize + 1 })
+    }
+
+    fn any_record(&self, text: &str, line: &mut Line) -> End {
         let bytes = text.as_bytes();
         let mut at = 0;
         let mut column = 0;
         loop {
             let start = at;
             let mut quoted = None;
-            if bytes.get(at) == Some(&self.dialect.quote) {
+            if bytes.get(at) == Some(&self.quote) {
                 match self.quoted(text, at, column as usize) {
                     Ok((content, after)) => {
                         quoted = Some(content);
@@ -208,18 +248,18 @@ impl<'d> Split<'d> {
     /// its closing mark and the blanks that follow it.
     fn quoted<'t>(&self, text: &'t str, start: usize, before: usize) -> Result<(Cow<'t, str>, usize), NotQuoted> {
         let bytes = text.as_bytes();
-        let quote = self.dialect.quote;
+        let quote = self.quote;
         let mut content = Cow::Borrowed("");
         let mut from = start + 1;
         let mut at = from;
-        let mut lines = Lines { width: self.dialect.width, fields: before + 1, ..Lines::default() };
+        let mut lines = Lines { width: self.width, fields: before + 1, ..Lines::default() };
         while at < bytes.len() {
             if at - start > MAX_QUOTED {
                 return Err(NotQuoted::Stray);
             }
             let byte = bytes[at];
             match byte {
-                b'\\' if self.dialect.backslash && self.is_escape(bytes, at) => {
+                b'\\' if self.backslash && self.is_escape(bytes, at) => {
                     content.to_mut().push_str(&text[from..at]);
                     from = at + 1;
                     at += 2;
@@ -265,9 +305,7 @@ impl<'d> Split<'d> {
     fn is_escape(&self, bytes: &[u8], at: usize) -> bool {
         match bytes.get(at + 1) {
             Some(b'\\') => true,
-            Some(byte) if *byte == self.dialect.quote => {
-                bytes.get(at + 2).is_some_and(|byte| !matches!(byte, b'\n' | b'\r'))
-            }
+            Some(byte) if *byte == self.quote => bytes.get(at + 2).is_some_and(|byte| !matches!(byte, b'\n' | b'\r')),
             _ => false,
         }
     }
@@ -319,7 +357,11 @@ impl Lines {
 }
 
 /// `="362401…"`, the formula by which text files keep spreadsheets from rounding, is the text within.
+#[inline]
 fn unwrap_formula(bytes: &[u8], start: usize, end: usize) -> (usize, usize) {
+    if bytes.get(start) != Some(&b'=') {
+        return (start, end);
+    }
     match &bytes[start..end] {
         [b'=', b'"', text @ .., b'"'] if !text.contains(&b'"') => (start + 2, end - 1),
         _ => (start, end),
