@@ -155,7 +155,12 @@ impl Classifier {
         // Two of them in one line are no post and its holder (经办人, 王五): those are signatures.
         let signed = label_alone(first) && line.filled() <= 4;
         let signed_twice = label_alone(first) && lead.iter().skip(1).any(|(_, text)| label_alone(text));
-        let alone = line.filled() == 1 && self.is_no_row_alone(*column, first);
+        let alone = match lead.as_slice() {
+            [_] => self.is_no_row_alone(*column, first),
+            // The word in one cell and the note in the next.
+            [_, (_, note)] => self.begins(*column) && NOTES.contains(&first.as_str()) && is_prose(note),
+            _ => false,
+        };
         if signed_twice || alone || signed && !named_but(*column) { LineKind::Footing } else { LineKind::Row }
     }
 
@@ -171,7 +176,9 @@ impl Classifier {
         let named = self.names.contains(&column);
         let point = self.after_footing && text.starts_with(|c: char| c.is_numeric()) && !is_figure(text);
         let begins = words && !named || is_prose(text) || point || NOTES[2..].contains(&text);
+        let signed = |word: &&&str| text.contains(**word);
         begins && self.begins(column)
+            || SIGNATURES.iter().filter(signed).count() >= 2
             || is_marked(text)
             || is_day(text) && (self.after_footing || !self.dates.contains(&column))
     }
@@ -266,7 +273,10 @@ fn is_marked(text: &str) -> bool {
     let numeral = |c: char| "一二三四五六七八九十".contains(c);
     let point = text.starts_with(numeral) && text.trim_start_matches(numeral).starts_with(['、', '.', '．']);
     let mark = |c: char| matches!(c, '—' | '※' | '★' | '●' | '▲' | '◆' | '①'..='⑳');
-    bracketed || point || text.starts_with(mark)
+    let numbered = text
+        .strip_prefix(['(', '（'])
+        .is_some_and(|rest| rest.starts_with(numeral) && rest.trim_start_matches(numeral).starts_with([')', '）']));
+    bracketed || numbered || point || text.starts_with(mark)
 }
 
 /// A sentence: longer than a name or an address, with its punctuation.

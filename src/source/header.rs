@@ -145,7 +145,13 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
         if keys.iter().all(Vec::is_empty) {
             continue;
         }
-        let below = lines.get(start + rows);
+        // A line with a word in its first column alone parts the rows (一、永阳镇) and is neither header nor row.
+        let begins = columns.first().map(|(position, _)| *position);
+        let parts = |line: &Line| {
+            let word = |text: &str| source.schemas.iter().any(|schema| claimed(text, schema));
+            line.filled() == 1 && line.cells().all(|cell| Some(cell.column) == begins && !word(cell.text))
+        };
+        let below = lines[start + rows..].iter().find(|line| !parts(line));
         for (position, schema) in source.schemas.iter().enumerate() {
             let mut candidate = read(&columns, &keys, schema);
             if candidate.matched == 0 {

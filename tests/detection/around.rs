@@ -219,7 +219,9 @@ fn total(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
     let mut cells = sums(dice, layout);
     let text = |text: String| Cell::Text(text);
     let before_money = layout.at(&["money"]).filter(|money| *money > layout.first).map(|money| money - 1);
-    match dice.between(1, 12) {
+    match dice.between(1, 14) {
+        12 => cells.push((layout.first, text(format!("合 计 {rows} 户 {} 人", rows * 2)))),
+        13 => cells.push((layout.first, text("累计发放".to_owned()))),
         9 => cells = vec![(layout.first, text(format!("以上共{rows}人，合计发放{}元。", rows * 385)))],
         10 => cells = vec![(layout.first, text(format!("总人数：{rows}人")))],
         11 => {
@@ -266,6 +268,10 @@ fn notes(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
         15 => &["（接下页）"],
         _ => &["以上情况属实，如有虚假愿承担一切责任。"],
     };
+    if dice.percent(8) {
+        // The word in one cell and the note in the next.
+        grid.texts(Fate::Footing, &[(first, "备注"), (first + 1, "以上数据由各乡镇（街道）核实后上报，逾期不补。")]);
+    }
     for line in lines {
         if layout.last > first && dice.percent(50) {
             grid.merges.push((grid.next(), grid.next(), first, layout.last));
@@ -283,7 +289,9 @@ fn signatures(dice: &mut Dice, grid: &mut Grid, layout: &Layout) {
         dice.pick(&["审核人", "复核人", "负责人", "单位负责人", "审批人"]),
     );
     let mut line = |cells: &[(u32, &str)]| grid.texts(Fate::Footing, cells);
-    match dice.between(1, 17) {
+    match dice.between(1, 19) {
+        18 => line(&[(first, &format!("制表人 {a}      审核人 {b}"))]),
+        19 => line(&[(first + 1, &format!("{maker}：{a}")), (middle + 2, &format!("{checker}：{b}"))]),
         11 => line(&[(first, &format!("{maker}签字：")), (middle, &format!("{checker}签字："))]),
         12 => line(&[(first, &format!("审核：{a}    制表：{b}"))]),
         13 => line(&[(first, &format!("制表：{a}")), (middle, &format!("审核：{b}"))]),

@@ -1,5 +1,7 @@
 //! One departmental dump: a plan of its columns, then its lines from the title to the last signature.
 
+use std::ops::Add;
+
 use ronghe::kernel::header::normalise;
 use ronghe::model::Schema;
 
@@ -81,7 +83,9 @@ pub fn dump(dice: &mut Dice, lists: &Departments, schemas: &[&Schema]) -> Dump {
     let head = header(dice, &mut grid, layout, schema, &mut traits);
     body(dice, &mut grid, &head, &mut traits);
     below(dice, &mut grid, &head.layout, &mut traits);
-    let beside = beside(dice, schemas, schema, &head.layout.columns);
+    // What another schema takes a list for whose words nobody knows, nobody can say.
+    let strange = traits.contains(&"strange header");
+    let beside = beside(dice, schemas, schema, &head.layout.columns).filter(|_| !strange);
     Dump {
         grid,
         schema: department.schema.clone(),
@@ -205,6 +209,7 @@ fn body(dice: &mut Dice, grid: &mut Grid, head: &Head, traits: &mut Vec<&'static
     let merged_down = by_village && switch(30, "village merged down");
     let pages = rows > 12 && switch(12, "page headers");
     let blanks = switch(6, "blank lines between rows");
+    let sections = !merged_down && switch(4, "a line for each township");
     let odd = switch(15, "rows of a name only");
     let page = dice.between(8, 25);
     let mut here = village(dice);
@@ -216,6 +221,24 @@ fn body(dice: &mut Dice, grid: &mut Grid, head: &Head, traits: &mut Vec<&'static
         }
         if blanks && dice.percent(8) {
             grid.blank();
+        }
+        if sections && (row == 1 || dice.percent(8)) {
+            let place = town(dice);
+            grid.texts(
+                Fate::Aside,
+                &[(
+                    layout.first,
+                    &dice
+                        .pick(if layout.serial.is_some() {
+                            &["一、", "（二）", ""]
+                        } else {
+                            &["一、", "（二）"]
+                        })
+                        .to_owned()
+                        .add(&place),
+                )],
+            );
+            first_of_group = true;
         }
         let mut cells: Vec<(u32, Cell)> = Vec::new();
         if let Some(serial) = layout.serial.filter(|_| !dice.percent(1)) {

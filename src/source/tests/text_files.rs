@@ -420,6 +420,10 @@ fn words_below_a_table_are_known_by_where_they_stand_and_not_by_lists_of_words()
     let sheet = read_text(text, &source());
     assert_eq!(sheet.rows(), [2]);
     assert_eq!(sheet.skipped(SkippedKind::Footing), (3..=12).collect::<Vec<u32>>());
+    let text = "姓名,身份证号,备注\n一、永阳镇,,\n王五,362401196503120012,\n（二）敦厚镇,,\n李四,,\n备注,以上数据由各乡镇核实后上报，逾期不补。,\n\
+        制表人 孙八   审核人 钱七,,\n";
+    let sheet = read_text(text, &source());
+    assert_eq!((sheet.start.as_ref().unwrap().header.rows, sheet.rows()), (1, vec![3, 5]));
     // A name alone is somebody, and so is one beside a remark with a colon.
     let text = "姓名,备注,月保障金额\n王五,,\n李四,情况：外出,\n,核实：无此人,200\n";
     assert_eq!(read_text(text, &source()).rows(), [2, 3, 4]);
