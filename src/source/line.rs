@@ -137,18 +137,20 @@ impl Line {
 
     /// Appends the line to `out`, for [`Line::unpack`]. What only text files say of their lines is left out.
     pub fn pack(&self, out: &mut Vec<u8>) {
-        let number = |out: &mut Vec<u8>, number: usize| out.extend_from_slice(&(number as u32).to_le_bytes());
-        number(out, self.row as usize);
-        number(out, self.replaced as usize);
-        number(out, self.marks as usize);
-        number(out, self.text.len());
-        number(out, self.spans.len());
+        let mut number = |number: u32| out.extend_from_slice(&number.to_le_bytes());
+        number(self.row);
+        number(self.replaced);
+        number(self.marks);
+        number(self.text.len() as u32);
+        number(self.spans.len() as u32);
         out.extend_from_slice(self.text.as_bytes());
-        for span in &self.spans {
-            number(out, span.column as usize);
-            number(out, span.start);
-            number(out, span.end);
-            out.push(span.kind as u8);
+        for Span { column, start, end, kind } in &self.spans {
+            let mut packed = [0; 13];
+            packed[0..4].copy_from_slice(&column.to_le_bytes());
+            packed[4..8].copy_from_slice(&start.to_le_bytes());
+            packed[8..12].copy_from_slice(&end.to_le_bytes());
+            packed[12] = *kind as u8;
+            out.extend_from_slice(&packed);
         }
     }
 
@@ -160,13 +162,20 @@ impl Line {
         (self.replaced, self.marks) = (number(from)?, number(from)?);
         let (length, count) = (number(from)? as usize, number(from)? as usize);
         self.text.push_str(std::str::from_utf8(from.split_off(..length)?).ok()?);
-        let mut packed = from.split_off(..count.checked_mul(13)?)?;
-        while !packed.is_empty() {
-            let (column, start, end) = (number(&mut packed)?, number(&mut packed)?, number(&mut packed)?);
-            let (start, end) = (start as usize, end as usize);
-            self.text.get(start..end)?;
-            let kind = CellKind::from_u8(*packed.split_off_first()?);
-            self.spans.push(Span { column, start, end, kind });
+        let packed = from.split_off(..count.checked_mul(13)?)?;
+        self.spans.reserve(count);
+        for packed in packed.as_chunks::<13>().0 {
+            let [column @ .., _, _, _, _, _, _, _, _, _] = *packed;
+            let [_, _, _, _, start @ .., _, _, _, _, _] = *packed;
+            let [_, _, _, _, _, _, _, _, end @ .., kind] = *packed;
+            let span = Span {
+                column: u32::from_le_bytes(column),
+                start: u32::from_le_bytes(start),
+                end: u32::from_le_bytes(end),
+                kind: CellKind::from_u8(kind),
+            };
+            self.text.get(span.start as usize..span.end as usize)?;
+            self.spans.push(span);
         }
         Some(())
     }

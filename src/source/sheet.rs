@@ -10,7 +10,10 @@ use crate::plan::Source;
 
 use super::batch::Batcher;
 use super::classify::{Classifier, LineKind};
-use super::doubt::{Doubt, LOST_CHARACTERS, TOO_FEW_FIELDS, TOO_MANY_FIELDS, UNPAIRED_QUOTE, UNREADABLE_BYTES, against_header, json_object, misspelt, wrong_unit};
+use super::doubt::{
+    Doubt, LOST_CHARACTERS, TOO_FEW_FIELDS, TOO_MANY_FIELDS, UNPAIRED_QUOTE, UNREADABLE_BYTES, against_header,
+    json_object, misspelt, wrong_unit,
+};
 use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::hidden::Hidden;
 use super::judge::{Table, Unfit, Verdict, untitled};
