@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub damaged: bool,
     /// A quotation mark of this line has no partner.
     pub unpaired: bool,
+    /// It is no record of its format; its only cell is what stands there.
+    pub broken: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ impl Line {
         self.row = row;
         self.text.clear();
         self.spans.clear();
-        (self.damaged, self.unpaired) = (false, false);
+        (self.damaged, self.unpaired, self.broken) = (false, false, false);
     }
 
     /// Appends a cell; one that holds nothing but white space is empty and left out.

@@ -19,6 +19,7 @@
 )]
 
 mod above;
+mod arrow_cell;
 mod batch;
 mod book;
 mod cell;
@@ -28,10 +29,16 @@ mod discover;
 mod event;
 mod header;
 mod io;
+mod json_file;
+mod json_record;
+mod json_text;
+mod json_walk;
 mod judge;
 mod line;
 mod merged;
+mod named;
 mod open;
+mod parquet_file;
 mod people;
 mod period;
 mod read;

@@ -5,6 +5,8 @@ use crate::plan::Source;
 
 use super::book::Book;
 use super::content::Content;
+use super::json_file::JsonFile;
+use super::parquet_file::ParquetFile;
 use super::sheets::Sheets;
 use super::sniff::{Format, sniff};
 use super::text::TextFile;
@@ -35,8 +37,11 @@ pub(super) fn open(content: &Content, source: &Source) -> Result<Opened, Words> 
         Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods => Box::new(Book::open(content, format)?),
         Format::SpreadsheetMl => return Err(not_supported("XML 表格", "an XML spreadsheet")),
         Format::Html => return Err(not_supported("网页（HTML）", "a web page (HTML)")),
-        Format::Parquet => return Err(not_supported("Parquet 文件", "a Parquet file")),
-        Format::JsonLines => return Err(not_supported("JSON 文件", "a JSON file")),
+        Format::Parquet => Box::new(ParquetFile::open(content)?),
+        Format::JsonLines => {
+            let json = JsonFile::open(content, source.encoding.as_deref())?;
+            return Ok(Opened { format, encoding: Some(json.encoding()), separator: None, sheets: Box::new(json) });
+        }
         Format::Archive => {
             return Err(Words::new(
                 "压缩包里还有压缩包，不能读取；请解开后重新报送",

@@ -12,6 +12,7 @@ use super::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
+use super::named;
 use super::sheets::Layout;
 
 /// Held lines are handed out in portions of so many.
@@ -107,6 +108,9 @@ impl<'a, E> SheetWriter<'a, E> {
     pub fn line(&mut self, line: &Line) -> Result<(), E> {
         self.last = line.row;
         self.lines += 1;
+        if line.broken {
+            return self.hold(line);
+        }
         let kind = match &mut self.mode {
             Mode::Holding(_) => return self.hold(line),
             Mode::Text if tells_of_somebody(line) => return self.hold(line),
@@ -120,6 +124,8 @@ impl<'a, E> SheetWriter<'a, E> {
             Mode::Table { table, .. } if line.row < table.header.row.saturating_add(table.header.rows) => {
                 LineKind::Heading
             }
+            // Where the format itself names the columns, every line is a record.
+            Mode::Table { table, .. } if named::is_named(table.header) => LineKind::Row,
             Mode::Table { table, classifier, .. } => classifier.kind(line, &table.head.schema),
         };
         match kind {
@@ -230,6 +236,16 @@ impl<'a, E> SheetWriter<'a, E> {
     fn hold(&mut self, line: &Line) -> Result<(), E> {
         self.ledger.quarantined += 1;
         let (columns, code, message, suggestion) = match &self.mode {
+            _ if line.broken => {
+                if matches!(self.mode, Mode::Text) {
+                    self.ledger.status = SheetStatus::HeldBack;
+                    self.ledger.reason = Words::new(
+                        format!("{NOT_A_RECORD}。{EXPORT_ANEW}"),
+                        "no whole record was found; have it exported anew",
+                    );
+                }
+                (&[][..], "not_a_record", NOT_A_RECORD, EXPORT_ANEW)
+            }
             Mode::Holding(unfit) => {
                 (unfit.columns.as_slice(), unfit.code, unfit.reason.zh.as_str(), unfit.suggestion.zh.as_str())
             }
@@ -248,6 +264,9 @@ impl<'a, E> SheetWriter<'a, E> {
             }
         };
         let title = |column: u32| {
+            if line.broken {
+                return "原文".to_owned();
+            }
             let head = columns.iter().find(|head| head.position == column as usize);
             head.map_or_else(|| untitled(column).title, |head| head.title.clone())
         };
@@ -280,6 +299,9 @@ impl<'a, E> SheetWriter<'a, E> {
         if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
     }
 }
+
+const NOT_A_RECORD: &str = "不是一条完整的记录（JSON 对象）";
+const EXPORT_ANEW: &str = "请提供单位核对该处并重新导出";
 
 /// The doubt, at the header, about a column in another unit than its field's.
 fn wrong_unit(place: &Arc<SheetPlace>, row: u32, table: &Table, field: usize) -> Fault {

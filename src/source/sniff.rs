@@ -5,6 +5,8 @@ use zip::ZipArchive;
 use crate::model::Words;
 
 use super::content::Content;
+use super::json_file::begins_json;
+use super::text::text_start;
 
 /// What a file really is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub(super) fn sniff(content: &Content) -> Result<Format, Words> {
     if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Ok(Format::Xls);
     }
-    if head.starts_with(b"PAR1") {
+    if head.starts_with(b"PAR1") || head.starts_with(b"PARE") {
         return Ok(Format::Parquet);
     }
     for (magic, what) in [
@@ -87,6 +89,9 @@ pub(super) fn sniff(content: &Content) -> Result<Format, Words> {
         .any(|tag| markup.starts_with(tag))
     {
         return Ok(Format::Html);
+    }
+    if begins_json(&text_start(&head)) {
+        return Ok(Format::JsonLines);
     }
     Ok(Format::Text)
 }

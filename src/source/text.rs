@@ -73,7 +73,8 @@ impl TextFile {
         Ok(text)
     }
 
-    fn decoded(&self) -> io::Result<Decoded> {
+    /// The text from its beginning.
+    pub fn decoded(&self) -> io::Result<Decoded> {
         let mut stream = self.content.stream()?;
         io::copy(&mut stream.by_ref().take(self.mark), &mut io::sink())?;
         Ok(Decoded::new(stream, self.encoding))
@@ -132,6 +133,17 @@ impl<R: Read> Decoded<R> {
         self.damaged |= damaged;
         Ok(true)
     }
+}
+
+/// The first bytes of a file as text, if it is text; a character cut off at their end is left out.
+pub(super) fn text_start(head: &[u8]) -> String {
+    let (encoding, mark) = Encoding::for_bom(head)
+        .unwrap_or_else(|| (utf16_without_mark(head).unwrap_or_else(|| utf8_or_gb18030(head, false)), 0));
+    let mut text = String::new();
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    text.reserve(decoder.max_utf8_buffer_length(head.len()).unwrap_or(4 * head.len()));
+    let _ = decoder.decode_to_string(&head[mark..], &mut text, false);
+    text
 }
 
 /// UTF-8 or GB 18030, for bytes without a mark. A file that is plain ASCII as far as the prefix goes is read on until

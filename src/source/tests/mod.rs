@@ -1,5 +1,6 @@
 //! Scenes of what offices send, read through the door that everyone uses.
 
+mod columnar;
 mod finding;
 mod odd_bytes;
 mod text_files;
