@@ -142,7 +142,7 @@ fn many_batches_keep_their_row_numbers() {
 
 #[test]
 fn columns_of_one_name_are_kept_apart() {
-    let fields = vec![Field::new("姓名", DataType::Utf8, true), Field::new("其他", DataType::Utf8, true)];
+    let fields = [Field::new("姓名", DataType::Utf8, true), Field::new("其他", DataType::Utf8, true)];
     let schema = Arc::new(ArrowSchema::new([&fields[..], &fields[1..]].concat()));
     let batch = RecordBatch::try_new(schema.clone(), vec![texts(&["王五"]), texts(&["甲"]), texts(&["乙"])]).unwrap();
     let mut bytes = Vec::new();
