@@ -16,7 +16,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use crate::model::CellKind;
 
-use super::cell::number_text;
+use super::cell::{exact_kind, number_text};
 
 /// A moment that is stored in universal time is told in China's.
 const HOURS_EAST: i64 = 8;
@@ -25,18 +25,18 @@ const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// The value in a row; `None` where it is null.
 pub(super) fn cell(array: &dyn Array, row: usize) -> Option<(String, CellKind)> {
-    use CellKind::{Boolean, Number, Text};
+    use CellKind::{Boolean, Text};
     if array.is_null(row) {
         return None;
     }
     macro_rules! integer {
         ($kind:ty) => {
-            (array.as_primitive::<$kind>().value(row).to_string(), Number)
+            exact(array.as_primitive::<$kind>().value(row).to_string())
         };
     }
     macro_rules! decimal {
         ($kind:ty) => {
-            (array.as_primitive::<$kind>().value_as_string(row), Number)
+            exact(array.as_primitive::<$kind>().value_as_string(row))
         };
     }
     Some(match array.data_type() {
@@ -113,6 +113,17 @@ fn key(keys: &dyn Array, row: usize) -> Option<usize> {
         DataType::UInt32 => at::<UInt32Type>(keys, row),
         DataType::UInt64 => at::<UInt64Type>(keys, row),
         _ => None,
+    }
+}
+
+/// A number of which no digit is lost. A long one that is whole is written so.
+fn exact(number: String) -> (String, CellKind) {
+    let kind = exact_kind(&number);
+    match number.split_once('.') {
+        Some((whole, fraction)) if kind == CellKind::Text && fraction.bytes().all(|digit| digit == b'0') => {
+            (whole.to_owned(), kind)
+        }
+        _ => (number, kind),
     }
 }
 
@@ -198,7 +209,7 @@ fn json(array: &dyn Array, row: usize) -> String {
         DataType::FixedSizeList(..) => json_list(&array.as_fixed_size_list().value(row)),
         _ => match cell(array, row) {
             None => "null".to_owned(),
-            Some((text, CellKind::Number)) => text,
+            Some((text, _)) if array.data_type().is_numeric() && text.parse::<f64>().is_ok_and(f64::is_finite) => text,
             Some((text, CellKind::Boolean)) => text.to_lowercase(),
             Some((text, _)) => quoted(text),
         },
@@ -226,7 +237,7 @@ mod tests {
         assert_eq!(texts(&Int64Array::from(vec![362_401_196_503_120_012])), ["362401196503120012"]);
         assert_eq!(texts(&UInt64Array::from(vec![u64::MAX])), ["18446744073709551615"]);
         let decimal = Decimal128Array::from(vec![36_240_119_650_312_001_200]).with_precision_and_scale(20, 2).unwrap();
-        assert_eq!(texts(&decimal), ["362401196503120012.00"]);
+        assert_eq!(texts(&decimal), ["362401196503120012"]);
         let small = Decimal128Array::from(vec![-5, 12]).with_precision_and_scale(10, 2).unwrap();
         assert_eq!(texts(&small), ["-0.05", "0.12"]);
         let wide = Decimal256Array::from(vec![i256::from_i128(7)]).with_precision_and_scale(40, 0).unwrap();

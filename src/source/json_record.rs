@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 
 use crate::model::CellKind;
 
+use super::cell::exact_kind;
 use super::json_text::{key_and_value, pieces};
 use super::line::Line;
 
@@ -103,6 +104,7 @@ fn cell(value: &str) -> Option<(String, CellKind)> {
         Some(b't') => ("TRUE".to_owned(), CellKind::Boolean),
         Some(b'f') => ("FALSE".to_owned(), CellKind::Boolean),
         Some(b'n') | None => (String::new(), CellKind::Empty),
+        _ if value.bytes().all(|byte| byte.is_ascii_digit()) => (value.to_owned(), exact_kind(value)),
         _ => (plain_number(value), CellKind::Number),
     })
 }
