@@ -234,7 +234,11 @@ fn tell_sheet(text: &mut String, sheet: &SheetInspection, is_strange: bool, lang
     }
     if let Some(header) = sheet.header {
         let last = header.row + header.rows.max(1) - 1;
-        fact(("表头", "header"), rows_from_to(header.row, last, lang));
+        let place = match header.row {
+            0 => lang.pick("列名由文件自带", "the file itself names its columns").to_owned(),
+            first => rows_from_to(first, last, lang),
+        };
+        fact(("表头", "header"), place);
     }
     if let Some(confidence) = sheet.confidence {
         fact(("表头可信度", "confidence"), format!("{:.0}%", confidence * 100.0));

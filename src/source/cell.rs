@@ -100,6 +100,13 @@ pub(super) fn number_text(number: f64) -> String {
     }
 }
 
+/// The kind of a number that came with all its digits. [`CellKind::Number`] stands for a spreadsheet's, which is not
+/// trusted beyond the fifteenth digit; an identity number stored exactly must not be taken for one that lost its end.
+pub(super) fn exact_kind(number: &str) -> CellKind {
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    if digits > 15 { CellKind::Text } else { CellKind::Number }
+}
+
 /// A date cell as ISO 8601; `None` for durations, bare times of day and numbers that are no day: they stay numbers.
 fn moment_text(moment: &ExcelDateTime) -> Option<String> {
     let serial = moment.as_f64();

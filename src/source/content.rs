@@ -35,14 +35,7 @@ impl Content {
     pub(super) fn seekable(&self) -> io::Result<Bytes> {
         Ok(match self {
             Content::File(path) => Bytes::File(BufReader::with_capacity(CHUNK, File::open(path)?)),
-            Content::Member(member) => {
-                let mut bytes = Vec::new();
-                member.stream()?.take(MAX_HELD + 1).read_to_end(&mut bytes)?;
-                if bytes.len() as u64 > MAX_HELD {
-                    return Err(io::ErrorKind::FileTooLarge.into());
-                }
-                Bytes::Held(Cursor::new(bytes.into()))
-            }
+            Content::Member(member) => Bytes::Held(Cursor::new(unpacked(member)?)),
             Content::Held(bytes) => Bytes::Held(Cursor::new(bytes.clone())),
         })
     }
@@ -62,6 +55,16 @@ impl Content {
         self.stream()?.take(most as u64).read_to_end(&mut head)?;
         Ok(head)
     }
+}
+
+/// The bytes of a member, in memory.
+pub(super) fn unpacked(member: &Member) -> io::Result<Arc<[u8]>> {
+    let mut bytes = Vec::new();
+    member.stream()?.take(MAX_HELD + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_HELD {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes.into())
 }
 
 /// Bytes that can be jumped about in.

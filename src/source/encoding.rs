@@ -99,6 +99,14 @@ fn marked(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
     Encoding::for_bom(bytes).or_else(|| bytes.starts_with(b"\x84\x31\x95\x33").then_some((GB18030, 4)))
 }
 
+/// The first bytes of a file as text, if it is text, for a look at its structure.
+pub(super) fn text_start(head: &[u8]) -> String {
+    let sample = Sample { bytes: head, whole: false };
+    let guess = || utf16_without_mark(head).unwrap_or_else(|| unmarked(sample));
+    let (encoding, mark) = marked(head).unwrap_or_else(|| (guess(), 0));
+    encoding.decode_without_bom_handling(&head[mark..]).0.into_owned()
+}
+
 fn utf32_mark(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\xFF\xFE\0\0") {
         Some("LE")

@@ -9,6 +9,7 @@ use crate::plan::Source;
 use super::evidence::Evidence;
 use super::line::{Line, is_void, letters, looks_like_identity};
 use super::misspelt;
+use super::named;
 
 /// A header has at most so many rows.
 const MAX_ROWS: usize = 3;
@@ -139,6 +140,7 @@ pub(super) struct Readings {
 pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
     let mut whole: Vec<Candidate> = Vec::new();
     let mut best: Option<Candidate> = None;
+    let named = named::rows(lines).is_some();
     for (start, rows) in windows(lines, source) {
         let columns = columns_of(&lines[start..start + rows]);
         let keys: Vec<Vec<Key>> = columns.iter().map(|parts| keys_of(&parts.1, source)).collect();
@@ -190,7 +192,7 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
     // A reading that lacks nothing but explains far less than another is that other's accident.
     if let Some(best) = &best {
         whole.retain(|whole| {
-            let enough = whole.matched >= 2 || whole.columns.len() == 1 || source.header.is_some();
+            let enough = whole.matched >= 2 || whole.columns.len() == 1 || source.header.is_some() || named;
             enough && whole.score * 10 >= best.score * 6
         });
     }
@@ -261,6 +263,10 @@ fn first_table(mut whole: Vec<Candidate>) -> Option<Candidate> {
 
 /// The line that looks most like a header whose words nobody knows, and its columns: what to show a person.
 pub(super) fn guess(lines: &[Line]) -> Option<(usize, Vec<Column>)> {
+    // What a format names its columns is the header, whatever it looks like.
+    if let Some(rows) = named::rows(lines) {
+        return Some((0, unknown_columns(&lines[..rows])));
+    }
     let words = |line: &Line| {
         line.cells()
             .filter(|cell| cell.kind == CellKind::Text && !is_figure(cell.text) && cell.text.chars().count() < 30)
@@ -269,10 +275,13 @@ pub(super) fn guess(lines: &[Line]) -> Option<(usize, Vec<Column>)> {
     let at = (0..lines.len())
         .filter(|&i| lines[i].filled() >= 2 && words(&lines[i]) == lines[i].filled())
         .max_by_key(|&i| (lines[i].filled(), std::cmp::Reverse(i)))?;
-    let columns = columns_of(&lines[at..=at]);
-    let columns =
-        columns.into_iter().map(|(position, parts)| Column { position, parts, field: None, strength: None }).collect();
-    Some((at, columns))
+    Some((at, unknown_columns(&lines[at..=at])))
+}
+
+/// The columns of a header whose words nobody knows.
+fn unknown_columns(header: &[Line]) -> Vec<Column> {
+    let columns = columns_of(header);
+    columns.into_iter().map(|(position, parts)| Column { position, parts, field: None, strength: None }).collect()
 }
 
 /// How many cells of a line are header words of the schema.
@@ -290,6 +299,9 @@ pub(super) fn claimed(text: &str, schema: &Schema) -> bool {
 
 /// First line and number of lines of every window that may be a header.
 fn windows(lines: &[Line], source: &Source) -> Vec<(usize, usize)> {
+    if let Some(named) = named::rows(lines) {
+        return vec![(0, named)];
+    }
     if let Some(stated) = source.header {
         let inside = |line: &Line| (stated.row..stated.row.saturating_add(stated.rows.max(1))).contains(&line.row);
         let start = lines.iter().position(inside);

@@ -12,6 +12,7 @@ use super::contradiction;
 use super::evidence::THRESHOLD;
 use super::header::{Candidate, Column, guess, readings};
 use super::line::{Line, letters};
+use super::named;
 use super::people::{beside_people, tell_of_people};
 use super::period::{Period, by_habit, by_pattern};
 use super::side_by_side;
@@ -81,8 +82,9 @@ pub(super) fn judge(lines: &[Line], place: &Arc<SheetPlace>, source: &Source, na
     };
     let people = tell_of_people(lines, source);
     let table_like = lines.iter().filter(|line| line.filled() >= 3).count();
-    let close = candidate.filter(|candidate| candidate.matched >= 2 || source.header.is_some());
-    if close.is_none() && table_like < 2 && !people {
+    let named = named::rows(lines).is_some();
+    let close = candidate.filter(|candidate| candidate.matched >= 2 || source.header.is_some() || named);
+    if close.is_none() && !named && table_like < 2 && !people {
         return Verdict::NoTable(Words::new(
             "只有文字；确为数据的，请提供单位改报 .xlsx 或 .csv",
             "only text; if it is meant as data, have it sent as .xlsx or .csv",
@@ -108,6 +110,7 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
             head.field = None;
         }
     }
+    columns.extend(named::rest(lines, &columns));
     // Filled columns without a header are columns all the same.
     for cell in lines[found.start + found.rows..].iter().flat_map(Line::cells) {
         if columns.len() < LOOK_AT * 64 && !columns.iter().any(|column| column.position == cell.column as usize) {
@@ -127,7 +130,8 @@ fn table(found: Candidate, lines: &[Line], place: &Arc<SheetPlace>, source: &Sou
         stated,
     };
     // Where the office says that the header is, it has seen what stands above.
-    let other_table = if source.header.is_some() { HashSet::new() } else { table_rows(above) };
+    let other_table =
+        if source.header.is_some() || named::rows(lines).is_some() { HashSet::new() } else { table_rows(above) };
     let header = header_place(&header_lines);
     let title = |field: usize| head.schema.fields[field].title.as_str();
     let contradicted = found
@@ -312,6 +316,29 @@ fn missing(
         }
     };
     let (id, pairs, HeaderPlace { row, rows }) = (&source.id, pairs.join(", "), header);
+    if named::is_named(header) {
+        return (
+            "column_missing",
+            Words::new(
+                format!("按“{}”读取（列名由文件自带），缺少必填列：{}；{}", schema.title, titles.join("、"), seen.zh),
+                format!(
+                    "read as {} (the file names its columns), it lacks required columns: {}; {}",
+                    schema.name,
+                    titles.join("、"),
+                    seen.en
+                ),
+            ),
+            Words::new(
+                format!(
+                    "列名不同时，请在流水线文件的来源 {id} 中写 columns = {{ {pairs} }}；确实没有该列时请提供单位补充"
+                ),
+                format!(
+                    "If a column has another name, write columns = {{ {pairs} }} in the source {id} of the pipeline file; if \
+                     there is no such column, ask the provider"
+                ),
+            ),
+        );
+    }
     (
         "column_missing",
         Words::new(
@@ -343,6 +370,10 @@ fn unknown(lines: &[Line], source: &Source) -> Unfit {
     };
     // Where no word is known the line may as well be a person's: its cells are told in `raw`, never in a reason.
     let seen = match header {
+        Some(header) if named::is_named(header) => Words::new(
+            format!("列名由文件自带（{} 列）", columns.len()),
+            format!("the file itself names its columns ({})", columns.len()),
+        ),
         Some(header) => Words::new(
             format!("第 {} 行像表头（{} 列）", header.row, columns.len()),
             format!("row {} looks like a header ({} columns)", header.row, columns.len()),
@@ -374,6 +405,17 @@ fn header_hint<'c>(
     let HeaderPlace { row, rows } = header.unwrap_or(HeaderPlace { row: 1, rows: 1 });
     let example = titles.find(|column| column.field.is_none()).map_or("列名".to_owned(), Column::title);
     let id = &source.id;
+    if row == 0 {
+        return Words::new(
+            format!(
+                "请在流水线文件的来源 {id} 中用 columns = {{ \"{example}\" = \"字段名\" }} 指明各列；若属另一种数据，请在 schemas 中加上它"
+            ),
+            format!(
+                "Write columns = {{ \"{example}\" = \"field\" }} in the source {id} of the pipeline file; if it is another \
+                 kind of data, add its schema to schemas"
+            ),
+        );
+    }
     Words::new(
         format!(
             "请在流水线文件的来源 {id} 中写 header = {{ row = {row}, rows = {rows} }}，并用 columns = {{ \"{example}\" = \"字段名\" }} 指明各列；若属另一种数据，请在 schemas 中加上它"

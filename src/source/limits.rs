@@ -31,5 +31,5 @@ pub const READER: &str = "__read-workbook";
 
 /// Seconds of a processor that a workbook of so many bytes may take: a hundred times what a sound one does.
 pub(super) fn seconds_for(bytes: u64) -> u64 {
-    60 + bytes / 100_000
+    20 + bytes / 100_000
 }

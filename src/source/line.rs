@@ -21,6 +21,8 @@ pub(super) struct Line {
     /// It has fewer fields than nearly all lines of its text have, or filled ones beyond those that most have.
     pub short: bool,
     pub long: bool,
+    /// It is no record of its format; its only cell is what stands there.
+    pub broken: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +52,7 @@ impl Line {
         self.apart.clear();
         self.apart_spans.clear();
         (self.replaced, self.marks) = (0, 0);
-        (self.unpaired, self.short, self.long) = (false, false, false);
+        (self.unpaired, self.short, self.long, self.broken) = (false, false, false, false);
     }
 
     /// Marks a cell within the record that [`Line::keep`] will take over, by the positions of its first byte and of
@@ -141,6 +143,7 @@ impl Line {
         number(self.row);
         number(self.replaced);
         number(self.marks);
+        number(u32::from(self.broken));
         number(self.text.len() as u32);
         number(self.spans.len() as u32);
         out.extend_from_slice(self.text.as_bytes());
@@ -159,7 +162,7 @@ impl Line {
         let number = |from: &mut &[u8]| from.split_off(..4)?.try_into().ok().map(u32::from_le_bytes);
         let row = number(from)?;
         self.begin(row);
-        (self.replaced, self.marks) = (number(from)?, number(from)?);
+        (self.replaced, self.marks, self.broken) = (number(from)?, number(from)?, number(from)? != 0);
         let (length, count) = (number(from)? as usize, number(from)? as usize);
         self.text.push_str(std::str::from_utf8(from.split_off(..length)?).ok()?);
         let packed = from.split_off(..count.checked_mul(13)?)?;

@@ -7,8 +7,10 @@ use crate::plan::Source;
 
 use super::book::Book;
 use super::content::Content;
+use super::json_file::JsonFile;
 use super::limits::Limits;
 use super::markup::MarkupFile;
+use super::parquet_file::ParquetFile;
 use super::password::{Keys, decipher};
 use super::remote::Remote;
 use super::sheets::Sheets;
@@ -67,8 +69,11 @@ pub(super) fn open_here(content: &Content, terms: &Terms) -> Result<Opened, Word
             let file = MarkupFile::open(content, format, encoding)?;
             return Ok(Opened { format, encoding: Some(file.encoding()), separator: None, sheets: Box::new(file) });
         }
-        Format::Parquet => return Err(not_supported("Parquet 文件", "a Parquet file")),
-        Format::JsonLines => return Err(not_supported("JSON 文件", "a JSON file")),
+        Format::Parquet => Box::new(ParquetFile::open(content)?),
+        Format::JsonLines => {
+            let json = JsonFile::open(content, encoding)?;
+            return Ok(Opened { format, encoding: Some(json.encoding()), separator: None, sheets: Box::new(json) });
+        }
         Format::Archive => {
             return Err(Words::new(
                 "压缩包里还有压缩包，不能读取；请解开后重新报送",
@@ -77,11 +82,4 @@ pub(super) fn open_here(content: &Content, terms: &Terms) -> Result<Opened, Word
         }
     };
     Ok(Opened { format, encoding: None, separator: None, sheets })
-}
-
-fn not_supported(zh: &str, en: &str) -> Words {
-    Words::new(
-        format!("文件实际是{zh}，暂不支持；请用 Excel 或 WPS 打开后另存为 .xlsx"),
-        format!("the file is really {en}, which is not supported; open it in Excel or WPS and save it as .xlsx"),
-    )
 }

@@ -13,6 +13,7 @@ use super::event::{Event, FileStart, SheetEnd};
 use super::judge::{LOOK_AT, Verdict, judge};
 use super::limits::Limits;
 use super::line::Line;
+use super::named;
 use super::open::{Opened, open};
 use super::period::{Period, by_pattern};
 use super::sheet::SheetWriter;
@@ -49,13 +50,21 @@ pub fn read_file<E>(
 fn first_lines(sheets: &mut dyn Sheets, sheet: usize, source: &Source) -> Result<Vec<Line>, Words> {
     let header_end = source.header.map_or(0, |header| header.row.saturating_add(header.rows));
     let mut lines = Vec::new();
+    let mut header = sheets.columns(sheet)?.map(|columns| named::header(&columns)).unwrap_or_default();
     let outcome = sheets.lines(sheet, &mut |line| {
+        if line.broken {
+            return ControlFlow::Continue(());
+        }
         lines.push(line.clone());
         let enough = lines.len() >= LOOK_AT && (line.row > header_end || lines.len() >= 20 * LOOK_AT);
         if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     // A sheet torn further down is judged by what could be read; reading it again tells where it breaks off.
-    if lines.is_empty() { outcome.map(|()| lines) } else { Ok(lines) }
+    if lines.is_empty() && header.is_empty() {
+        return outcome.map(|()| lines);
+    }
+    header.append(&mut lines);
+    Ok(header)
 }
 
 /// Why a file cannot be opened, if it cannot. Its sheets are not looked at.

@@ -181,8 +181,21 @@ impl Sheets for Remote {
                     }
                     Answer::Done => return Ok(Ok(())),
                     Answer::Failed(reason) => return Ok(Err(reason)),
-                    Answer::Opened(_) | Answer::Layout(_) => return Err(io::ErrorKind::InvalidData.into()),
+                    Answer::Opened(_) | Answer::Layout(_) | Answer::Columns(_) => {
+                        return Err(io::ErrorKind::InvalidData.into());
+                    }
                 }
+            }
+        })?
+    }
+
+    fn columns(&mut self, sheet: usize) -> Result<Option<Vec<Vec<String>>>, Words> {
+        self.talk(|running| {
+            Ask::Columns(sheet).send(&mut running.asks)?;
+            match Answer::receive(&mut running.answers)? {
+                Answer::Columns(columns) => Ok(Ok(columns)),
+                Answer::Failed(reason) => Ok(Err(reason)),
+                _ => Err(io::ErrorKind::InvalidData.into()),
             }
         })?
     }

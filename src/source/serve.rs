@@ -35,6 +35,11 @@ pub fn serve(asks: &mut dyn BufRead, answers: &mut dyn Write) -> io::Result<()> 
                 Err(reason) => Answer::Failed(reason),
             }
             .send(&mut answers)?,
+            Ask::Columns(sheet) => match whole(|| sheets.columns(sheet)) {
+                Ok(columns) => Answer::Columns(columns),
+                Err(reason) => Answer::Failed(reason),
+            }
+            .send(&mut answers)?,
             Ask::Open(_) | Ask::More(_) => return Err(io::ErrorKind::InvalidData.into()),
         }
     }

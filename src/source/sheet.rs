@@ -19,6 +19,7 @@ use super::hidden::Hidden;
 use super::judge::{Table, Unfit, Verdict, untitled};
 use super::line::{Line, identity_within};
 use super::merged::FillDown;
+use super::named;
 use super::next_table::{Further, Next, Waiting, may_lead};
 use super::sheets::Layout;
 use super::totals::Totals;
@@ -155,6 +156,9 @@ impl<'a, E> SheetWriter<'a, E> {
 
     /// Takes a line that is counted already.
     fn take(&mut self, line: &Line) -> Result<(), E> {
+        if line.broken {
+            return self.hold(line);
+        }
         if self.waiting.looks() {
             return if self.waiting.gather(line) { self.settle_waiting() } else { Ok(()) };
         }
@@ -171,6 +175,8 @@ impl<'a, E> SheetWriter<'a, E> {
             Mode::Table { table, .. } if line.row < table.header.row.saturating_add(table.header.rows) => {
                 LineKind::Heading
             }
+            // Where the format itself names the columns, every line is a record.
+            Mode::Table { table, .. } if named::is_named(table.header) => LineKind::Row,
             Mode::Table { table, classifier, .. } => {
                 let kind = classifier.kind(line, &table.head.schema);
                 match &self.further {
@@ -383,6 +389,16 @@ impl<'a, E> SheetWriter<'a, E> {
     fn hold(&mut self, line: &Line) -> Result<(), E> {
         self.ledger.quarantined += 1;
         let (columns, code, message, suggestion) = match &self.mode {
+            _ if line.broken => {
+                if matches!(self.mode, Mode::Text) {
+                    self.ledger.status = SheetStatus::HeldBack;
+                    self.ledger.reason = Words::new(
+                        format!("{NOT_A_RECORD}。{EXPORT_ANEW}"),
+                        "no whole record was found; have it exported anew",
+                    );
+                }
+                (&[][..], "not_a_record", NOT_A_RECORD, EXPORT_ANEW)
+            }
             Mode::Holding(unfit) => {
                 (unfit.columns.as_slice(), unfit.code, unfit.reason.zh.as_str(), unfit.suggestion.zh.as_str())
             }
@@ -401,6 +417,9 @@ impl<'a, E> SheetWriter<'a, E> {
             }
         };
         let title = |column: u32| {
+            if line.broken {
+                return "原文".to_owned();
+            }
             let head = columns.iter().find(|head| head.position == column as usize);
             head.map_or_else(|| untitled(column).title, |head| head.title.clone())
         };
@@ -433,6 +452,9 @@ impl<'a, E> SheetWriter<'a, E> {
         if self.doubts.len() >= PORTION { (self.sink)(Event::Doubts(std::mem::take(&mut self.doubts))) } else { Ok(()) }
     }
 }
+
+const NOT_A_RECORD: &str = "不是一条完整的记录（JSON 对象）";
+const EXPORT_ANEW: &str = "请提供单位核对该处并重新导出";
 
 /// Begins a table: says so to the sink, and what is doubtful about its header.
 fn open_table<E>(

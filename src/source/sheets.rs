@@ -38,6 +38,16 @@ pub(super) trait Sheets {
     /// The sheets in the file's order.
     fn sheets(&self) -> Vec<SheetInfo>;
 
+    /// The titles of the columns, in order, where the format states them apart from its rows; each from its outermost
+    /// part to its innermost. `None` where a header stands in some row.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn columns(&mut self, sheet: usize) -> Result<Option<Vec<Vec<String>>>, Words> {
+        let _ = sheet;
+        Ok(None)
+    }
+
     /// Hands out every line of a sheet that is not blank, in order, until it is told to stop.
     ///
     /// # Errors

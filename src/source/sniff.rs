@@ -6,6 +6,8 @@ use zip::ZipArchive;
 use crate::model::Words;
 
 use super::content::Content;
+use super::encoding::text_start;
+use super::json_file::begins_json;
 
 /// What a file really is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +73,7 @@ pub(super) fn sniff_start(content: &Content) -> Result<Option<Format>, Words> {
     if head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Ok(Some(Format::Xls));
     }
-    if head.starts_with(b"PAR1") {
+    if head.starts_with(b"PAR1") || head.starts_with(b"PARE") {
         return Ok(Some(Format::Parquet));
     }
     for (magic, what) in [
@@ -87,7 +89,10 @@ pub(super) fn sniff_start(content: &Content) -> Result<Option<Format>, Words> {
             return refuse(what);
         }
     }
-    Ok(Some(super::markup::tell(content, &head)?.unwrap_or(Format::Text)))
+    if let Some(format) = super::markup::tell(content, &head)? {
+        return Ok(Some(format));
+    }
+    Ok(Some(if begins_json(&text_start(&head)) { Format::JsonLines } else { Format::Text }))
 }
 
 /// Looks into the list of contents at the end of a zip.

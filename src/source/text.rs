@@ -66,7 +66,8 @@ impl TextFile {
         Ok(text)
     }
 
-    fn decoded(&self) -> io::Result<Decoded> {
+    /// The text from its beginning.
+    pub fn decoded(&self) -> io::Result<Decoded> {
         let mut stream = self.content.stream()?;
         io::copy(&mut stream.by_ref().take(self.mark), &mut io::sink())?;
         Ok(Decoded::new(stream, self.encoding))

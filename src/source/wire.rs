@@ -40,6 +40,8 @@ pub(super) enum Ask {
     More(bool),
     /// Answered by `Layout` or `Failed`.
     Layout(usize),
+    /// Answered by `Columns` or `Failed`.
+    Columns(usize),
 }
 
 /// A file to be opened.
@@ -79,6 +81,7 @@ pub(super) enum Answer {
     Lines(Vec<u8>),
     Done,
     Layout(Layout),
+    Columns(Option<Vec<Vec<String>>>),
     Failed(Words),
 }
 
@@ -132,6 +135,7 @@ impl Answer {
             Answer::Lines(packed) => frame(to, b'L', packed),
             Answer::Done => frame(to, b'D', &[]),
             Answer::Layout(layout) => frame(to, b'Y', &serde_json::to_vec(layout)?),
+            Answer::Columns(columns) => frame(to, b'C', &serde_json::to_vec(columns)?),
             Answer::Failed(words) => frame(to, b'F', &serde_json::to_vec(&(&words.zh, &words.en))?),
         }?;
         to.flush()
@@ -161,6 +165,7 @@ impl Answer {
             b'L' => Answer::Lines(bytes),
             b'D' => Answer::Done,
             b'Y' => Answer::Layout(serde_json::from_slice(&bytes)?),
+            b'C' => Answer::Columns(serde_json::from_slice(&bytes)?),
             b'F' => {
                 let (zh, en): (String, String) = serde_json::from_slice(&bytes)?;
                 Answer::Failed(Words::new(zh, en))

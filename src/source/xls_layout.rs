@@ -38,6 +38,7 @@ pub(super) fn look_at(bytes: &[u8]) -> Result<Vec<Layout>, Words> {
     // Where each sheet begins, and what is hidden on the one at hand.
     let mut sheets: Vec<(u32, Layout)> = Vec::new();
     let mut sheet = None;
+    let mut claimed = 0;
     let mut at = 0;
     while let Some(&[a, b, c, d]) = stream.get(at..at + 4) {
         let body = at + 4;
@@ -49,6 +50,21 @@ pub(super) fn look_at(bytes: &[u8]) -> Result<Vec<Layout>, Words> {
                 rectangle = Rectangle::default();
                 sheet = sheets.iter().position(|(start, _)| *start as usize == at).or(sheet);
             }
+            // Dimensions: the library makes room for what it claims. In BIFF 5 its rows have two bytes.
+            0x0200 => match data {
+                [a, b, c, d, e, f, g, h, i, j, k, l, ..] => {
+                    let rows =
+                        u32::from_le_bytes([*e, *f, *g, *h]).saturating_sub(u32::from_le_bytes([*a, *b, *c, *d]));
+                    let columns = u16::from_le_bytes([*k, *l]).saturating_sub(u16::from_le_bytes([*i, *j]));
+                    claimed = claimed.max(u64::from(rows) * u64::from(columns));
+                }
+                [a, b, c, d, e, f, g, h, ..] => {
+                    let rows = u16::from_le_bytes([*c, *d]).saturating_sub(u16::from_le_bytes([*a, *b]));
+                    let columns = u16::from_le_bytes([*g, *h]).saturating_sub(u16::from_le_bytes([*e, *f]));
+                    claimed = claimed.max(u64::from(rows) * u64::from(columns));
+                }
+                _ => {}
+            },
             // BoundSheet
             0x0085 => {
                 if let [a, b, c, d, ..] = data {
@@ -74,7 +90,7 @@ pub(super) fn look_at(bytes: &[u8]) -> Result<Vec<Layout>, Words> {
             }
             _ => {}
         }
-        if rectangle.area() > MAX_RECTANGLE {
+        if rectangle.area().max(claimed) > MAX_RECTANGLE {
             return Err(Words::new(
                 "工作表在很远的单元格里有内容，无法载入；请删除表格以外的内容，另存为 .xlsx 后重新报送",
                 "a sheet has something in a cell far away and cannot be loaded; delete what stands outside the table and save it as .xlsx",

@@ -1,6 +1,7 @@
 //! Scenes of what offices send, read through the door that everyone uses.
 
 mod archives;
+mod columnar;
 mod confidence;
 mod finding;
 mod hidden;

@@ -29,7 +29,7 @@ fn a_reader_that_dies_costs_its_file_and_says_why() {
         ("exit 1", "弄崩了"),
         ("read ask; kill -SEGV $$", "弄崩了"),
         ("read ask; kill -ABRT $$", "内存超过上限（1024 MB）"),
-        ("read ask; kill -XCPU $$", "用时超过上限（60 秒）"),
+        ("read ask; kill -XCPU $$", "用时超过上限（20 秒）"),
         ("read ask; echo nonsense; sleep 600", "弄崩了"),
         ("read ask; printf 'D\\000\\000\\000\\000'; sleep 600", "弄崩了"),
         // Half an answer.

@@ -1,0 +1,12 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+// A whole file goes as it is, anything else into one.
+fuzz_target!(|data: &[u8]| {
+    if data.starts_with(b"PK") {
+        ronghe_fuzz::check("list.xlsx", data);
+    } else {
+        ronghe_fuzz::check("list.xlsx", &ronghe_fuzz::pack::xlsx(data));
+    }
+});
