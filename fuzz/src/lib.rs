@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use ronghe::model::{LedgerEntry, SheetStatus};
 use ronghe::plan::{Source, shipped_plan};
-use ronghe::source::{Event, FoundFile, read_file};
+use ronghe::source::{Event, FoundFile, Limits, read_file};
 
 pub use guard::guarded;
 
@@ -50,18 +50,17 @@ pub fn check(name: &str, bytes: &[u8]) {
 /// # Panics
 /// When the account does not add up.
 pub fn read(name: &str, bytes: &[u8]) -> Vec<Sheet> {
-    let file = FoundFile::held(name, bytes);
+    let limits = Limits::default();
+    let files = FoundFile::held(name, bytes, &limits);
     let mut sheets = Vec::new();
     let mut batches = Vec::new();
     let (mut held, mut skipped) = (Vec::new(), Vec::new());
     let mut open = false;
-    let outcome: Result<(), Infallible> = read_file(&file, source(), &mut |event| {
+    let mut sink = |event| {
         match event {
-            Event::File(_) => assert!(sheets.is_empty() && !open, "the file is told first"),
-            Event::Sheet(_) | Event::HeldSheet(_) => {
-                assert!(!open, "a sheet begins once");
-                open = true;
-            }
+            Event::File(_) => assert!(!open, "a file is told before its sheets"),
+            // Of several tables on a sheet each begins.
+            Event::Sheet(_) | Event::HeldSheet(_) => open = true,
             Event::Rows(table) => batches.push(table),
             Event::Skipped(line) => skipped.push((line.row, line.text)),
             Event::Held(faults) => held.extend(faults.into_iter().map(|fault| (fault.row, fault.raw))),
@@ -89,7 +88,9 @@ pub fn read(name: &str, bytes: &[u8]) -> Vec<Sheet> {
             }
         }
         Ok(())
-    });
+    };
+    let outcome: Result<(), Infallible> =
+        files.iter().try_for_each(|file| read_file(file, source(), &limits, &mut sink));
     let Ok(()) = outcome;
     assert!(!sheets.is_empty() && !open, "every file and every sheet is accounted for");
     sheets

@@ -1,8 +1,6 @@
 //! Zip archives: their members are read where they lie and never unpacked to the disk, so a member's name is only a name.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 
 use encoding_rs::GB18030;
 use flate2::Crc;
@@ -12,6 +10,8 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::model::Words;
 
+use super::content::Content;
+
 /// More members than this no department sends.
 const MAX_MEMBERS: usize = 10_000;
 /// A member may unpack to so many times its packed size: real lists come to fifty, a bomb to a thousand.
@@ -19,10 +19,16 @@ const MAX_RATIO: u64 = 250;
 /// What any member may unpack to.
 const ALWAYS_ALLOWED: u64 = 256 << 20;
 
+/// A file inside an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub(super) archive: Box<Content>,
+    pub(super) part: Part,
+}
+
 /// Where a member's bytes lie in its archive, and what they must come to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Member {
-    archive: PathBuf,
+pub(super) struct Part {
     start: u64,
     packed: u64,
     deflated: bool,
@@ -41,9 +47,9 @@ pub(super) struct Listed {
 ///
 /// # Errors
 /// When the list of members is torn or absurd.
-pub(super) fn members(path: &Path) -> Result<Vec<Listed>, Words> {
-    let file = File::open(path).map_err(|e| super::io_reason(&e))?;
-    let mut archive = ZipArchive::new(file).map_err(|_| torn())?;
+pub(super) fn members(content: &Content) -> Result<Vec<Listed>, Words> {
+    let bytes = content.seekable().map_err(|e| super::io_reason(&e))?;
+    let mut archive = ZipArchive::new(bytes).map_err(|_| torn())?;
     if archive.len() > MAX_MEMBERS {
         return Err(Words::new(
             format!("压缩包里的文件超过 {MAX_MEMBERS} 个；请拆分后重新报送"),
@@ -71,13 +77,10 @@ pub(super) fn members(path: &Path) -> Result<Vec<Listed>, Words> {
                 ),
             )),
             None => Err(torn()),
-            Some(start) => Ok(Member {
-                archive: path.to_owned(),
-                start,
-                packed: entry.compressed_size(),
-                deflated,
-                crc: entry.crc32(),
-            }),
+            Some(start) => {
+                let part = Part { start, packed: entry.compressed_size(), deflated, crc: entry.crc32() };
+                Ok(Member { archive: Box::new(content.clone()), part })
+            }
         };
         listed.push(Listed { name, member });
     }
@@ -86,18 +89,19 @@ pub(super) fn members(path: &Path) -> Result<Vec<Listed>, Words> {
 
 impl Member {
     pub(super) fn packed_size(&self) -> u64 {
-        self.packed
+        self.part.packed
     }
 
     /// The member's bytes. At their end they are held against the checksum, so that a torn member is no short one.
     pub(super) fn stream(&self) -> io::Result<Unpacking> {
-        let mut file = File::open(&self.archive)?;
-        file.seek(SeekFrom::Start(self.start))?;
-        let packed = file.take(self.packed);
+        let Part { start, packed, deflated, crc } = self.part;
+        let mut archive = self.archive.seekable()?;
+        archive.seek(SeekFrom::Start(start))?;
+        let most = ALWAYS_ALLOWED.max(packed.saturating_mul(MAX_RATIO));
+        let packed = archive.take(packed);
         let inner: Box<dyn Read + Send> =
-            if self.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
-        let most = ALWAYS_ALLOWED.max(self.packed.saturating_mul(MAX_RATIO));
-        Ok(Unpacking { inner, crc: Crc::new(), wanted: self.crc, unpacked: 0, most })
+            if deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
+        Ok(Unpacking { inner, crc: Crc::new(), wanted: crc, unpacked: 0, most })
     }
 }
 

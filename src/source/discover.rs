@@ -60,18 +60,11 @@ impl FoundFile {
         found.into_iter().map(|(file, _)| file).collect()
     }
 
-    /// A file that is held in memory, of which nothing is on the disk.
-    pub fn held(name: &str, bytes: &[u8]) -> FoundFile {
-        FoundFile {
-            path: PathBuf::new(),
-            content: Content::Held(bytes.into()),
-            relative: name.to_owned(),
-            period: by_habit(name).and_then(Period::month_text),
-            size: bytes.len() as u64,
-            sha256: hex(&Sha256::digest(bytes)),
-            fate: FileFate::Read,
-            written: None,
-        }
+    /// A file that is held in memory, or the members of an archive that is; nothing is on the disk.
+    pub fn held(name: &str, bytes: &[u8], limits: &Limits) -> Vec<FoundFile> {
+        let period = |name: &str| by_habit(name);
+        let found = in_content(&PathBuf::new(), Content::Held(bytes.into()), name.to_owned(), &period, None, limits);
+        found.into_iter().map(|(file, _)| file).collect()
     }
 
     /// Whether somebody has written to the file since it was hashed. One that was removed was not written to: whoever
@@ -186,22 +179,33 @@ fn look_at(path: PathBuf, relative: String, period: &dyn Fn(&str) -> Option<Peri
         Ok(written) => written,
         Err(fate) => return vec![(unread(path, relative, fate), None)],
     };
-    let content = Content::File(path.clone());
+    in_content(&path, Content::File(path.clone()), relative, period, written, limits)
+}
+
+/// A file at `path`, or the members of an archive there, whose bytes these are.
+fn in_content(
+    path: &Path,
+    content: Content,
+    relative: String,
+    period: &dyn Fn(&str) -> Option<Period>,
+    written: Option<(u64, SystemTime)>,
+    limits: &Limits,
+) -> Vec<Dated> {
     let hashed = |content: Content, relative: String| {
         let period = period(&relative);
-        (hash(&path, content, relative, period, written, limits), period)
+        (hash(path, content, relative, period, written, limits), period)
     };
     // What a file is that cannot even be sniffed is told when it is opened.
     if sniff_start(&content) != Ok(None) || sniff(&content) != Ok(Format::Archive) {
         return vec![hashed(content, relative)];
     }
-    let listed = match members(&path) {
+    let listed = match members(&content) {
         Ok(listed) => listed,
-        Err(reason) => return vec![(unread(path, relative, FileFate::Failed(reason)), None)],
+        Err(reason) => return vec![(unread(path.to_owned(), relative, FileFate::Failed(reason)), None)],
     };
     if listed.is_empty() {
         let empty = Words::new("压缩包里没有文件", "there is no file in the archive");
-        return vec![(unread(path, relative, FileFate::Ignored(empty)), None)];
+        return vec![(unread(path.to_owned(), relative, FileFate::Ignored(empty)), None)];
     }
     let mut names = HashSet::new();
     let mut found = Vec::new();
@@ -209,8 +213,8 @@ fn look_at(path: PathBuf, relative: String, period: &dyn Fn(&str) -> Option<Peri
         let inside = unlike(format!("{relative}/{name}"), &mut names);
         let last = name.rsplit('/').next().unwrap_or(&name);
         found.push(match (leftover(last), member) {
-            (Some(what), _) => (unread(path.clone(), inside, FileFate::Ignored(what)), None),
-            (None, Err(reason)) => (unread(path.clone(), inside, FileFate::Failed(reason)), None),
+            (Some(what), _) => (unread(path.to_owned(), inside, FileFate::Ignored(what)), None),
+            (None, Err(reason)) => (unread(path.to_owned(), inside, FileFate::Failed(reason)), None),
             (None, Ok(member)) => hashed(Content::Member(member), inside),
         });
     }

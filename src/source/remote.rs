@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 
 use crate::model::Words;
 
+use super::archive::Member;
 use super::content::Content;
 use super::limits::{OwnProcess, READER, seconds_for};
 use super::line::Line;
@@ -79,16 +80,15 @@ impl Remote {
             return Err(super::io_reason(&io::ErrorKind::BrokenPipe.into()));
         };
         self.running = Some(Running { child, asks, answers: BufReader::new(answers) });
-        let opening = Opening {
-            place: match &self.content {
-                Content::File(path) => Place::File(path.clone()),
-                Content::Member(member) => Place::Member(member.clone()),
-                Content::Held(bytes) => Place::Held(bytes.len()),
+        let place = match &self.content {
+            Content::File(path) => Place::File(path.clone()),
+            Content::Member(Member { archive, part }) => match &**archive {
+                Content::File(path) => Place::Member(path.clone(), part.clone()),
+                _ => return Err(super::io_reason(&io::ErrorKind::Unsupported.into())),
             },
-            terms: self.terms.clone(),
-            memory: self.process.memory,
-            seconds: self.seconds,
+            Content::Held(bytes) => Place::Held(bytes.len()),
         };
+        let opening = Opening { place, terms: self.terms.clone(), memory: self.process.memory, seconds: self.seconds };
         let content = self.content.clone();
         match self.talk(|running| {
             opening.send(&content, &mut running.asks)?;

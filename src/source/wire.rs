@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Words;
 
-use super::archive::Member;
+use super::archive::{Member, Part};
 use super::content::Content;
 use super::line::Line;
 use super::open::Terms;
@@ -59,7 +59,8 @@ pub(super) struct Opening {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Place {
     File(PathBuf),
-    Member(Member),
+    /// A member of the archive at this path.
+    Member(PathBuf, Part),
     /// So many bytes follow the line.
     Held(usize),
 }
@@ -117,7 +118,9 @@ impl Opening {
     pub fn content(&self, from: &mut impl Read) -> io::Result<Content> {
         Ok(match &self.place {
             Place::File(path) => Content::File(path.clone()),
-            Place::Member(member) => Content::Member(member.clone()),
+            Place::Member(path, part) => {
+                Content::Member(Member { archive: Box::new(Content::File(path.clone())), part: part.clone() })
+            }
             Place::Held(length) => {
                 let mut bytes = Vec::new();
                 from.take(*length as u64).read_to_end(&mut bytes)?;

@@ -148,10 +148,11 @@ fn missing(dump: &Dump, schema: &Schema) -> bool {
 }
 
 fn read(dump: &Dump, written: &Written, source: &Source) -> Read {
-    let file = FoundFile::held(&written.name, &written.bytes);
+    let limits = Limits::default();
+    let file = FoundFile::held(&written.name, &written.bytes, &limits).remove(0);
     let name = dump.columns.iter().find(|planned| planned.is(&["name"])).map(|planned| planned.position as usize);
     let (mut read, mut kept) = (Read::default(), None::<Read>);
-    let outcome: Result<(), Infallible> = read_file(&file, source, &Limits::default(), &mut |event| {
+    let outcome: Result<(), Infallible> = read_file(&file, source, &limits, &mut |event| {
         match event {
             Event::File(_) | Event::Doubts(_) => {}
             Event::Sheet(start) => {

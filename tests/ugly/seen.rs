@@ -33,9 +33,6 @@ pub fn look(plan: &Plan, case: &Case, name: &str, bytes: &[u8]) -> Seen {
     let schemas = names.iter().map(of).collect();
     let source = Source { schemas, encoding: case.encoding.clone(), ..Source::unstated("ugly") };
     let (mut seen, mut sheet) = (Vec::new(), SeenSheet::default());
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    std::fs::write(&path, bytes).expect("the file is written");
     let mut sink = |event| {
         match event {
             Event::Rows(raw) => sheet.judge(plan, &source, raw)?,
@@ -55,7 +52,7 @@ pub fn look(plan: &Plan, case: &Case, name: &str, bytes: &[u8]) -> Seen {
         Ok::<(), ronghe::model::ShapeError>(())
     };
     let limits = Limits::default();
-    let files = FoundFile::given(&path, &limits);
+    let files = FoundFile::held(name, bytes, &limits);
     let outcome = files.iter().try_for_each(|file| read_file(file, &source, &limits, &mut sink));
     outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
     Seen(seen)
