@@ -45,7 +45,11 @@ pub fn normalise(header: &str) -> String {
     };
     let bare = out.trim_matches(edge);
     if bare.is_empty() {
-        return simple.chars().filter(|c| !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | '*')).collect();
+        // All of it stands in brackets, or beside nothing: the words inside are the header.
+        let bracket = |c: &char| "()[]【】〔〕{}<>《》*".contains(*c);
+        let inside: String = simple.chars().filter(|c| !bracket(c)).collect();
+        let bare = inside.trim_matches(edge);
+        return if bare.is_empty() { inside } else { bare.to_owned() };
     }
     bare.to_owned()
 }

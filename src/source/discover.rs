@@ -8,18 +8,17 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::model::Words;
 use crate::plan::{PeriodPlace, Source};
 
-use crate::model::Words;
-
-use super::SourceError;
-use super::archive::{Listed, members};
-use super::content::Content;
-use super::limits::Limits;
-use super::period::{Period, by_habit, by_pattern};
-use super::sniff::{Format, sniff, sniff_start};
-use super::supersede::{Dated, supersede};
-use super::walk::{Place, literal_folder, walk};
+use crate::source::SourceError;
+use crate::source::format::archive::{Listed, members};
+use crate::source::format::content::Content;
+use crate::source::format::sniff::{Format, sniff, sniff_start};
+use crate::source::limits::Limits;
+use crate::source::period::{Period, by_habit, by_pattern};
+use crate::source::supersede::{Dated, supersede};
+use crate::source::walk::{Place, literal_folder, walk};
 
 /// A file that the source's patterns name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,9 +225,9 @@ fn plain_file(path: &Path, name: &str, limits: &Limits) -> Result<Option<(u64, S
     if let Some(what) = leftover(name) {
         return Err(FileFate::Ignored(what));
     }
-    let data = fs::metadata(path).map_err(|e| FileFate::Failed(super::io_reason(&e)))?;
+    let data = fs::metadata(path).map_err(|e| FileFate::Failed(crate::source::io_reason(&e)))?;
     let failure = if data.is_dir() {
-        super::a_folder()
+        crate::source::a_folder()
     } else if !data.is_file() {
         Words::new(
             "不是普通文件；请检查来源的 files 通配符",
@@ -270,7 +269,7 @@ fn hash(
             fate: FileFate::Read,
             written,
         },
-        Err(e) => failed(super::io_reason(&e)),
+        Err(e) => failed(crate::source::io_reason(&e)),
     }
 }
 

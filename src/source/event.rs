@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use crate::model::{ColumnHead, Fault, LedgerEntry, RawTable, Schema, SheetHead, SheetPlace, SkippedLine, Words};
 use crate::plan::HeaderPlace;
-
-use super::sniff::Format;
+use crate::source::format::sniff::Format;
 
 /// What a reader tells while it goes through a file, in this order: `File` once, then for each sheet `Sheet` or
 /// `HeldSheet` (or neither), its lines, and `End`. A file that cannot be opened gives a single `End`.

@@ -18,73 +18,30 @@
     reason = "this room is a door: it alone opens files to read"
 )]
 
-mod above;
-mod archive;
-mod arrow_cell;
-mod batch;
-mod book;
-mod cell;
-mod classify;
-mod content;
-mod contradiction;
-mod decoded;
-mod dialect;
 mod discover;
-mod doubt;
-mod encoding;
 mod event;
-mod evidence;
-mod header;
-mod hidden;
+mod format;
 mod io;
-mod json_file;
-mod json_record;
-mod json_text;
-mod json_walk;
-mod judge;
 mod limits;
 mod line;
-mod markup;
-mod merged;
-mod misspelt;
-mod named;
-mod next_table;
-mod ods_layout;
-mod open;
-mod parquet_file;
-mod password;
-mod people;
 mod period;
 mod read;
-mod records;
-mod remote;
-mod serve;
-mod sheet;
-mod sheets;
-mod side_by_side;
-mod sniff;
 mod supersede;
-mod text;
-mod totals;
-mod unreadable;
+mod table;
 mod walk;
-mod wire;
-mod xls_layout;
-mod xlsb_layout;
-mod xlsx_layout;
 
 #[cfg(test)]
 mod tests;
 
-pub use content::Content;
 pub use discover::{FileFate, Found, FoundFile, discover};
 pub use event::{Event, FileStart, HeldSheet, SheetEnd, SheetStart};
+pub use format::apart::serve::serve;
+pub use format::content::Content;
+pub use format::sniff::Format;
 pub use io::{DiskFiles, csv_records};
 pub use limits::{Limits, OwnProcess, READER};
-pub use misspelt::nearest;
 pub use read::read_file;
-pub use serve::serve;
-pub use sniff::Format;
+pub use table::misspelt::nearest;
 
 use crate::model::Words;
 

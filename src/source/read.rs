@@ -7,17 +7,16 @@ use glob::Pattern;
 
 use crate::model::{LedgerEntry, SheetPlace, SheetStatus, Words};
 use crate::plan::Source;
-
-use super::discover::{FileFate, FoundFile};
-use super::event::{Event, FileStart, SheetEnd};
-use super::judge::{LOOK_AT, Verdict, judge};
-use super::limits::Limits;
-use super::line::Line;
-use super::named;
-use super::open::{Opened, open};
-use super::period::{Period, by_pattern};
-use super::sheet::SheetWriter;
-use super::sheets::{Layout, SheetInfo, Sheets};
+use crate::source::discover::{FileFate, FoundFile};
+use crate::source::event::{Event, FileStart, SheetEnd};
+use crate::source::format::open::{Opened, open};
+use crate::source::format::sheets::{Layout, SheetInfo, Sheets};
+use crate::source::limits::Limits;
+use crate::source::line::Line;
+use crate::source::period::{Period, by_pattern};
+use crate::source::table::judge::{LOOK_AT, Verdict, judge};
+use crate::source::table::named;
+use crate::source::table::sheet::SheetWriter;
 
 /// Reads a file and hands the sink what it holds, with memory that does not grow with the file (but for the old xls
 /// and ods formats and a workbook's shared strings). Every line from the first to the last filled one of every sheet

@@ -2,11 +2,10 @@
 
 use crate::model::Words;
 use crate::plan::{PeriodPlace, Source, Supply};
-
-use super::discover::{FileFate, FoundFile};
-use super::limits::Limits;
-use super::period::Period;
-use super::read::{title_period, unreadable};
+use crate::source::discover::{FileFate, FoundFile};
+use crate::source::limits::Limits;
+use crate::source::period::Period;
+use crate::source::read::{title_period, unreadable};
 
 /// A found file and the period it speaks of.
 pub(super) type Dated = (FoundFile, Option<Period>);

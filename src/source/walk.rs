@@ -6,9 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use encoding_rs::GB18030;
 use glob::{MatchOptions, Pattern, glob_with};
 
-use super::SourceError;
 use crate::model::Words;
 use crate::plan::Source;
+use crate::source::SourceError;
 
 const OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: false, require_literal_separator: true, require_literal_leading_dot: false };
@@ -46,7 +46,7 @@ pub(super) fn walk(folder: &Path, source: &Source) -> Result<(Vec<Place>, Vec<St
                 Ok(path) => Place { shown: path.clone(), path, failure: None },
                 Err(e) => {
                     let path = e.path().to_owned();
-                    Place { shown: path.clone(), path, failure: Some(super::io_reason(e.error())) }
+                    Place { shown: path.clone(), path, failure: Some(crate::source::io_reason(e.error())) }
                 }
             });
         }
@@ -64,7 +64,7 @@ pub(super) fn walk(folder: &Path, source: &Source) -> Result<(Vec<Place>, Vec<St
         if pattern.contains(['*', '?', '[']) {
             idle.push(pattern.clone());
         } else {
-            let failure = Some(super::io_reason(&std::io::ErrorKind::NotFound.into()));
+            let failure = Some(crate::source::io_reason(&std::io::ErrorKind::NotFound.into()));
             places.push(Place { shown: whole.clone(), path: whole, failure });
         }
     }

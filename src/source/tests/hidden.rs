@@ -2,12 +2,12 @@
 
 use rust_xlsxwriter::{Workbook, Worksheet};
 
-use super::judge::judge;
-use super::line::Line;
-use super::sheet::SheetWriter;
-use super::sheets::Layout;
 use super::*;
 use crate::model::SheetPlace;
+use crate::source::format::sheets::Layout;
+use crate::source::line::Line;
+use crate::source::table::judge::judge;
+use crate::source::table::sheet::SheetWriter;
 
 fn lines(rows: &[(u32, &[&str])]) -> Vec<Line> {
     rows.iter()

@@ -1,9 +1,9 @@
 //! What workbooks say of themselves besides their cells.
 
 use super::*;
-use crate::source::book::Book;
-use crate::source::merged::MergedCell;
-use crate::source::sheets::Sheets;
+use crate::source::format::book::file::Book;
+use crate::source::format::sheets::MergedCell;
+use crate::source::format::sheets::Sheets;
 
 fn open(bytes: &[u8], format: Format) -> Book {
     Book::open(&Content::Held(bytes.into()), format).unwrap_or_else(|reason| panic!("{}", reason.zh))

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use encoding_rs::GB18030;
 use proptest::prelude::*;
 
-use crate::source::content::Content;
-use crate::source::markup::MarkupFile;
-use crate::source::sheets::Sheets;
+use crate::source::format::content::Content;
+use crate::source::format::markup::MarkupFile;
+use crate::source::format::sheets::Sheets;
 
 use super::*;
 
@@ -136,7 +136,7 @@ fn stray_text_between_cells_is_told_after_its_row() {
     let body = "<table>上<tr>甲<td>a</td>乙<td>b</td></tr>下<tr><td rowspan=2>c<td>d</tr>丙<tr><td>e</tr></table>";
     assert_eq!(shown(body), ["1:0=上", "2:0=a|1=b", "3:0=甲乙", "4:0=下", "5:0=c|1=d", "6:0=丙", "7:1=e"]);
     let merged = open(body.as_bytes()).layout(0).unwrap().merged;
-    assert_eq!(merged, [crate::source::merged::MergedCell { first: 5, last: 7, column: 0 }]);
+    assert_eq!(merged, [crate::source::format::sheets::MergedCell { first: 5, last: 7, column: 0 }]);
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use encoding_rs::GB18030;
 use proptest::prelude::*;
 
-use crate::source::content::Content;
-use crate::source::markup::MarkupFile;
-use crate::source::merged::MergedCell;
-use crate::source::sheets::Sheets;
+use crate::source::format::content::Content;
+use crate::source::format::markup::MarkupFile;
+use crate::source::format::sheets::MergedCell;
+use crate::source::format::sheets::Sheets;
 
 use super::*;
 
