@@ -74,6 +74,18 @@ struct OneFile {
     issues: Vec<Fault>,
     skipped: Vec<SkippedLine>,
     ledger: Vec<LedgerEntry>,
+    /// Physical rows of the sheet at hand that validation keeps out.
+    kept_out: u64,
+}
+
+impl OneFile {
+    fn append(&mut self, mut part: OneFile) {
+        self.tables.append(&mut part.tables);
+        self.quarantine.append(&mut part.quarantine);
+        self.issues.append(&mut part.issues);
+        self.skipped.append(&mut part.skipped);
+        self.ledger.append(&mut part.ledger);
+    }
 }
 
 fn read_one(
@@ -87,15 +99,12 @@ fn read_one(
     observer.file_started(&place);
     let normalising =
         NormaliseContext { today: validating.today, values: &source.values, region: Some(plan.region.as_str()) };
-    let mut one = OneFile::default();
-    // Physical rows of the sheet at hand that validation keeps out.
-    let mut kept_out = 0;
-    source::read_file(file, source, limits, &mut |event| {
+    let take = |one: &mut OneFile, event: Event| {
         match event {
             Event::Rows(raw) => {
                 observer.rows_read(raw.len() as u64);
                 for validated in judged(plan, raw, &normalising, validating)? {
-                    kept_out += validated.quarantined_rows;
+                    one.kept_out += validated.quarantined_rows;
                     one.quarantine.extend(validated.quarantine);
                     one.issues.extend(validated.issues);
                     if !validated.table.is_empty() {
@@ -108,14 +117,16 @@ fn read_one(
             Event::Doubts(faults) => one.issues.extend(faults),
             Event::End(end) => {
                 let mut entry = end.ledger;
-                entry.quarantined += std::mem::take(&mut kept_out);
+                entry.quarantined += std::mem::take(&mut one.kept_out);
                 say_trouble(&entry, file, observer);
                 one.ledger.push(entry);
             }
             Event::File(_) | Event::Sheet(_) | Event::HeldSheet(_) => {}
         }
         Ok::<(), PipelineError>(())
-    })?;
+    };
+    let mut one = OneFile::default();
+    source::read_sheets(file, source, limits, &take)?.into_iter().for_each(|part| one.append(part));
     say_tableless(&one.ledger, file, observer);
     observer.file_finished(&place, file.size);
     Ok(one)

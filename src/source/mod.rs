@@ -40,7 +40,7 @@ pub use format::content::Content;
 pub use format::sniff::Format;
 pub use io::{DiskFiles, csv_records};
 pub use limits::{Limits, OwnProcess, READER};
-pub use read::read_file;
+pub use read::{read_file, read_sheets};
 pub use table::misspelt::nearest;
 
 use crate::model::Words;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use glob::Pattern;
+use rayon::prelude::*;
 
 use crate::model::{LedgerEntry, SheetPlace, SheetStatus, Words};
 use crate::plan::Source;
@@ -17,6 +18,9 @@ use crate::source::period::{Period, by_pattern};
 use crate::source::table::judge::{LOOK_AT, Verdict, judge};
 use crate::source::table::named;
 use crate::source::table::sheet::SheetWriter;
+
+/// Bytes that a sheet takes in its file at least to be worth a reader of its own.
+const WORTH_A_READER: u64 = 1 << 20;
 
 /// Reads a file and hands the sink what it holds, with memory that does not grow with the file (but for the old xls
 /// and ods formats and a workbook's shared strings). Every line from the first to the last filled one of every sheet
@@ -33,16 +37,86 @@ pub fn read_file<E>(
     limits: &Limits,
     sink: &mut dyn FnMut(Event) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (status, reason) = match &file.fate {
-        FileFate::Read => match open(&file.content, source, limits) {
-            Ok(opened) => return read_sheets(opened, file, source, sink),
-            Err(reason) => (SheetStatus::Failed, reason),
-        },
-        FileFate::Superseded(reason) => (SheetStatus::Superseded, reason.clone()),
-        FileFate::Ignored(reason) => (SheetStatus::NoTable, reason.clone()),
-        FileFate::Failed(reason) => (SheetStatus::Failed, reason.clone()),
+    let Opened { format, encoding, separator, mut sheets } = match opened(file, source, limits) {
+        Ok(opened) => opened,
+        Err((status, reason)) => return end_unread(place(file, source, ""), status, reason, sink),
     };
-    end_unread(place(file, source, ""), status, reason, sink)
+    sink(Event::File(FileStart { format, encoding, separator, sheets: names(&*sheets) }))?;
+    let judged = judge_sheets(&mut *sheets, file, source);
+    if judged.is_empty() {
+        return end_unread(place(file, source, ""), SheetStatus::Empty, sheetless(), sink);
+    }
+    let reading = Reading { file, source, encoding };
+    judged.into_iter().try_for_each(|sheet| reading.sheet(&mut *sheets, sheet, sink))
+}
+
+/// The same with the sheets of a large workbook spread over the threads: what each sheet tells is gathered in a value
+/// of its own, and the values come in the order of the sheets.
+///
+/// # Errors
+/// Only those of `take`; reading stops then.
+pub fn read_sheets<T: Default + Send, E: Send>(
+    file: &FoundFile,
+    source: &Source,
+    limits: &Limits,
+    take: &(impl Fn(&mut T, Event) -> Result<(), E> + Sync),
+) -> Result<Vec<T>, E> {
+    let whole = || {
+        let mut all = T::default();
+        read_file(file, source, limits, &mut |event| take(&mut all, event))?;
+        Ok(vec![all])
+    };
+    let readers = rayon::current_num_threads();
+    if readers < 2 || file.size < 2 * WORTH_A_READER {
+        return whole();
+    }
+    let Ok(Opened { format, encoding, separator, mut sheets }) = opened(file, source, limits) else { return whole() };
+    if sheets.sheets().iter().filter(|sheet| sheet.packed >= WORTH_A_READER).count() < 2 {
+        drop(sheets);
+        return whole();
+    }
+    let judged = judge_sheets(&mut *sheets, file, source);
+    let mut start = T::default();
+    take(&mut start, Event::File(FileStart { format, encoding, separator, sheets: names(&*sheets) }))?;
+    drop(sheets);
+    let reading = Reading { file, source, encoding };
+    let read_group = |group: Vec<JudgedSheet>| {
+        let mut opened = opened(file, source, limits);
+        let mut told = Vec::new();
+        for sheet in group {
+            let (at, mut one) = (sheet.at, T::default());
+            let mut sink = |event| take(&mut one, event);
+            match &mut opened {
+                Ok(opened) => reading.sheet(&mut *opened.sheets, sheet, &mut sink)?,
+                Err((status, reason)) => end_unread(sheet.place, *status, reason.clone(), &mut sink)?,
+            }
+            told.push((at, one));
+        }
+        Ok(told)
+    };
+    let told: Result<Vec<Vec<(usize, T)>>, E> =
+        groups(judged, readers).into_par_iter().with_max_len(1).map(read_group).collect();
+    let mut told: Vec<(usize, T)> = told?.into_iter().flatten().collect();
+    told.sort_by_key(|(at, _)| *at);
+    Ok(std::iter::once(start).chain(told.into_iter().map(|(_, one)| one)).collect())
+}
+
+/// The open file, or its status and why it is not read.
+fn opened(file: &FoundFile, source: &Source, limits: &Limits) -> Result<Opened, (SheetStatus, Words)> {
+    match &file.fate {
+        FileFate::Read => open(&file.content, source, limits).map_err(|reason| (SheetStatus::Failed, reason)),
+        FileFate::Superseded(reason) => Err((SheetStatus::Superseded, reason.clone())),
+        FileFate::Ignored(reason) => Err((SheetStatus::NoTable, reason.clone())),
+        FileFate::Failed(reason) => Err((SheetStatus::Failed, reason.clone())),
+    }
+}
+
+fn names(sheets: &dyn Sheets) -> Vec<String> {
+    sheets.sheets().into_iter().map(|info| info.name).collect()
+}
+
+fn sheetless() -> Words {
+    Words::new("工作簿里没有工作表", "the workbook has no sheet")
 }
 
 /// The first filled lines of a sheet; further if the office says that the header lies further down.
@@ -85,59 +159,71 @@ pub(super) fn title_period(file: &FoundFile, source: &Source, limits: &Limits) -
     newest
 }
 
-fn read_sheets<E>(
-    opened: Opened,
-    file: &FoundFile,
-    source: &Source,
-    sink: &mut dyn FnMut(Event) -> Result<(), E>,
-) -> Result<(), E> {
-    let Opened { format, encoding, separator, sheets: mut input } = opened;
-    let infos = input.sheets();
-    let hidden: Vec<bool> = infos.iter().map(|info| info.hidden).collect();
-    let names = infos.iter().map(|info| info.name.clone()).collect();
-    sink(Event::File(FileStart { format, encoding, separator, sheets: names }))?;
+/// A sheet that was judged, and where its verdict leads: to be read, or why not.
+struct JudgedSheet {
+    at: usize,
+    info: SheetInfo,
+    place: Arc<SheetPlace>,
+    verdict: Result<Verdict, (SheetStatus, Words)>,
+}
+
+/// Judges every sheet by its first lines, and by what the others are.
+fn judge_sheets(input: &mut dyn Sheets, file: &FoundFile, source: &Source) -> Vec<JudgedSheet> {
     let wanted = source.sheets.as_deref().and_then(|glob| Pattern::new(glob).ok());
     let mut judged = Vec::new();
-    for (at, SheetInfo { name, cells, .. }) in infos.into_iter().enumerate() {
-        let place = place(file, source, &name);
-        let verdict = if !cells {
+    for (at, info) in input.sheets().into_iter().enumerate() {
+        let place = place(file, source, &info.name);
+        let verdict = if !info.cells {
             Err((
                 SheetStatus::NoTable,
                 Words::new("不是数据工作表（图表或宏）", "not a sheet of data (a chart or macro)"),
             ))
-        } else if !name.is_empty() && wanted.as_ref().is_some_and(|wanted| !wanted.matches(&name)) {
+        } else if !info.name.is_empty() && wanted.as_ref().is_some_and(|wanted| !wanted.matches(&info.name)) {
             Err((
                 SheetStatus::NoTable,
                 Words::new("来源的 sheets 没有选它，未读取", "not read: sheets of the source does not choose it"),
             ))
         } else {
-            match first_lines(&mut *input, at, source) {
+            match first_lines(input, at, source) {
                 Ok(lines) => Ok(judge(&lines, &place, source, file.period.as_deref())),
                 Err(reason) => Err((SheetStatus::Failed, reason)),
             }
         };
-        judged.push((place, verdict));
+        judged.push(JudgedSheet { at, info, place, verdict });
     }
-    if judged.is_empty() {
-        return end_unread(
-            place(file, source, ""),
-            SheetStatus::Empty,
-            Words::new("工作簿里没有工作表", "the workbook has no sheet"),
-            sink,
-        );
-    }
-    let any_table = judged.iter().any(|(_, verdict)| matches!(verdict, Ok(Verdict::Table(_))));
-    for (at, (place, verdict)) in judged.into_iter().enumerate() {
-        let verdict = match verdict {
-            Ok(Verdict::Unfit(unfit)) if any_table && unfit.beside_the_point => Verdict::NoTable(Words::new(
-                "是填表说明或下拉选项，不是数据",
-                "instructions or a list of choices, no data",
-            )),
-            Ok(verdict) => verdict,
-            Err((status, reason)) => {
-                end_unread(place, status, reason, sink)?;
-                continue;
+    if judged.iter().any(|sheet| matches!(sheet.verdict, Ok(Verdict::Table(_)))) {
+        for sheet in &mut judged {
+            if matches!(&sheet.verdict, Ok(Verdict::Unfit(unfit)) if unfit.beside_the_point) {
+                sheet.verdict = Ok(Verdict::NoTable(Words::new(
+                    "是填表说明或下拉选项，不是数据",
+                    "instructions or a list of choices, no data",
+                )));
             }
+        }
+    }
+    judged
+}
+
+/// What all sheets of a file are read with.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    file: &'a FoundFile,
+    source: &'a Source,
+    encoding: Option<&'static str>,
+}
+
+impl Reading<'_> {
+    /// Reads a judged sheet to its end.
+    fn sheet<E>(
+        self,
+        input: &mut dyn Sheets,
+        sheet: JudgedSheet,
+        sink: &mut dyn FnMut(Event) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let JudgedSheet { at, info, place, verdict } = sheet;
+        let verdict = match verdict {
+            Ok(verdict) => verdict,
+            Err((status, reason)) => return end_unread(place, status, reason, sink),
         };
         let layout = match &verdict {
             Verdict::Table(_) | Verdict::Unfit(_) => input.layout(at),
@@ -147,11 +233,11 @@ fn read_sheets<E>(
             Ok(layout) => (layout, None),
             Err(reason) => (Layout::default(), Some(reason)),
         };
-        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?.in_text(encoding);
-        if hidden.get(at) == Some(&true) {
+        let mut writer = SheetWriter::begin(place, verdict, layout, sink)?.in_text(self.encoding);
+        if info.hidden {
             writer.hide();
         }
-        writer.read_further(source, file.period.as_deref());
+        writer.read_further(self.source, self.file.period.as_deref());
         let mut stopped = None;
         let outcome = input.lines(at, &mut |line| match writer.line(line) {
             Ok(()) => ControlFlow::Continue(()),
@@ -163,10 +249,26 @@ fn read_sheets<E>(
         if let Some(e) = stopped {
             return Err(e);
         }
-        let whole = outcome.and_then(|()| if file.was_written_to() { Err(rewritten()) } else { Ok(()) });
-        writer.end(whole.err().or(torn))?;
+        let whole = outcome.and_then(|()| if self.file.was_written_to() { Err(rewritten()) } else { Ok(()) });
+        writer.end(whole.err().or(torn))
     }
-    Ok(())
+}
+
+/// Sheets that one reader after the other takes, in as many groups as are worth a reader of their own. Each sheet of a
+/// large workbook may be read by itself, but every reader has the workbook's shared strings to go through first.
+fn groups(sheets: Vec<JudgedSheet>, readers: usize) -> Vec<Vec<JudgedSheet>> {
+    let heavy = sheets.iter().filter(|sheet| sheet.info.packed >= WORTH_A_READER).count();
+    let mut groups: Vec<(u64, Vec<JudgedSheet>)> = Vec::new();
+    groups.resize_with(heavy.min(readers).max(1), Default::default);
+    let mut sheets = sheets;
+    sheets.sort_by_key(|sheet| std::cmp::Reverse(sheet.info.packed));
+    for sheet in sheets {
+        if let Some((load, group)) = groups.iter_mut().min_by_key(|(load, _)| *load) {
+            *load += sheet.info.packed;
+            group.push(sheet);
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 /// What was read is not the file whose hash the manifest states.

@@ -16,6 +16,8 @@ pub(in crate::source) struct SheetInfo {
     pub cells: bool,
     /// It is not shown to whoever opens the file.
     pub hidden: bool,
+    /// Bytes that it takes in the file, where it can be read without going through much else; 0 where it cannot.
+    pub packed: u64,
 }
 
 /// A cell merged downwards: its column and its first and last row, as a person counts.

@@ -12,6 +12,7 @@ mod odd_bytes;
 mod passwords;
 mod remote;
 mod several_tables;
+mod spreading;
 mod spreadsheet_ml;
 mod text_files;
 mod totals;

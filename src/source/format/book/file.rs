@@ -1,5 +1,6 @@
 //! Workbooks: xlsx and xlsb cell by cell, xls and ods whole (their format allows no less).
 
+use std::collections::HashMap;
 use std::io::{BufReader, Cursor, Read};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,14 +73,22 @@ impl Book {
             Inner::Xls(book, _) => book.sheets_metadata(),
             Inner::Ods(book) => book.sheets_metadata(),
         };
-        let sheets = sheets
+        let mut sheets: Vec<SheetInfo> = sheets
             .iter()
             .map(|sheet| SheetInfo {
                 name: sheet.name.clone(),
                 cells: sheet.typ == SheetType::WorkSheet,
                 hidden: sheet.visible != SheetVisible::Visible,
+                packed: 0,
             })
             .collect();
+        if format == Format::Xlsx
+            && let Some(sizes) = xlsx_sizes(content)
+        {
+            for sheet in &mut sheets {
+                sheet.packed = sizes.get(&sheet.name).copied().unwrap_or(0);
+            }
+        }
         Ok(Book { content: content.clone(), sheets, inner })
     }
 
@@ -148,6 +157,18 @@ impl Sheets for Book {
         lines.finish();
         Ok(())
     }
+}
+
+/// The packed bytes of each sheet by its name; `None` where shared strings outweigh them.
+fn xlsx_sizes(content: &Content) -> Option<HashMap<String, u64>> {
+    let mut archive = ZipArchive::new(content.seekable().ok()?).ok()?;
+    let parts = xlsx_layout::parts(&mut archive).ok()?;
+    let size = |archive: &mut ZipArchive<Bytes>, part: &str| Some(archive.by_name(part).ok()?.compressed_size());
+    let sizes: HashMap<String, u64> =
+        parts.into_iter().filter_map(|(name, part)| Some((name, size(&mut archive, &part)?))).collect();
+    let strings = size(&mut archive, "xl/sharedStrings.xml").unwrap_or(0);
+    let largest = sizes.values().max().copied().unwrap_or(0);
+    (strings <= largest / 4).then_some(sizes)
 }
 
 fn xlsx_layout(content: &Content, name: &str) -> Result<Layout, Words> {

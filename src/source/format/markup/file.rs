@@ -62,7 +62,7 @@ impl MarkupFile {
         }
         let names = sheet_names(&survey.sheets, &walked.names);
         for (draft, name) in survey.sheets.into_iter().zip(names) {
-            file.sheets.push(SheetInfo { name, cells: true, hidden: draft.hidden });
+            file.sheets.push(SheetInfo { name, cells: true, hidden: draft.hidden, packed: 0 });
             file.layouts.push(Layout { from_1904: walked.from_1904, ..draft.layout });
         }
         (file.overflown, file.broken) = (survey.overflown, walked.failure);
