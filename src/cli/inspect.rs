@@ -204,7 +204,8 @@ fn tell_sheet(text: &mut String, sheet: &SheetInspection, is_strange: bool, lang
         SheetStatus::Failed => ("读取失败", "cannot be read"),
         SheetStatus::CarriedOver => ("沿用上期数据", "carried over"),
     };
-    let _ = writeln!(text, "{}{name}：{}", lang.pick("工作表", "sheet"), lang.pick(status.0, status.1));
+    let colon = lang.pick("：", ": ");
+    let _ = writeln!(text, "{}{name}{colon}{}", lang.pick("工作表", "sheet"), lang.pick(status.0, status.1));
     let reason = lang.pick(ledger.reason.zh.as_str(), ledger.reason.en.as_str());
     let mut facts: Vec<Vec<String>> = Vec::new();
     let mut fact = |name: (&str, &str), value: String| {
