@@ -54,16 +54,46 @@ pub(in crate::source) fn push(line: &mut Line, column: u32, value: Value<'_>) {
     match value {
         Value::Empty => {}
         Value::Text(text) => line.push(column, text, CellKind::Text),
-        Value::Integer(number) => line.push(column, &number_text(number as f64), CellKind::Number),
-        Value::Number(number) => line.push(column, &number_text(number), CellKind::Number),
+        Value::Integer(number) => push_number(line, column, number as f64),
+        Value::Number(number) => push_number(line, column, number),
         Value::Boolean(truth) => line.push(column, if truth { "TRUE" } else { "FALSE" }, CellKind::Boolean),
         Value::Moment(moment) => match moment_text(&moment) {
             Some(text) => line.push(column, &text, CellKind::Date),
-            None => line.push(column, &number_text(moment.as_f64()), CellKind::Number),
+            None => push_number(line, column, moment.as_f64()),
         },
         Value::MomentIso(text) => line.push(column, iso_day(text), CellKind::Date),
         Value::Error(error) => line.push(column, &error.to_string(), CellKind::Error),
     }
+}
+
+/// Appends a number. Nearly all are whole and have few digits, which are written without a text of their own.
+fn push_number(line: &mut Line, column: u32, number: f64) {
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        let mut digits = [0; 20];
+        let text = whole_text(number as i64, &mut digits);
+        line.push(column, text, CellKind::Number);
+    } else {
+        line.push(column, &number_text(number), CellKind::Number);
+    }
+}
+
+/// A whole number's digits.
+fn whole_text(number: i64, digits: &mut [u8; 20]) -> &str {
+    let mut at = digits.len();
+    let mut rest = number.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        at -= 1;
+        digits[at] = b'-';
+    }
+    std::str::from_utf8(&digits[at..]).unwrap_or_default()
 }
 
 /// A number with the fifteen significant digits that spreadsheets keep and show, without float noise and without
@@ -74,6 +104,12 @@ pub(in crate::source) fn number_text(number: f64) -> String {
     }
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return (number as i64).to_string();
+    }
+    // The shortest text of a number has the digits that were typed, unless it came out of a sum.
+    let shortest = number.to_string();
+    let digits = shortest.bytes().filter(u8::is_ascii_digit).count();
+    if digits <= 15 && (1e-5..1e15).contains(&number.abs()) {
+        return shortest;
     }
     let scientific = format!("{number:.14e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
@@ -148,6 +184,19 @@ mod tests {
         ] {
             assert_eq!(number_text(number), text);
         }
+    }
+
+    #[test]
+    fn a_pushed_number_reads_as_its_text() {
+        for number in
+            [0.0, -0.0, 7.0, -40.0, 999_999_999_999_999.0, 0.5, -1234.56, 0.1 + 0.2, 1e15, 123_456_789.012_345_6]
+        {
+            let mut line = Line::default();
+            line.begin(1);
+            push(&mut line, 0, Value::Number(number));
+            assert_eq!(line.get(0).map(|cell| cell.text.to_owned()), Some(number_text(number)), "{number}");
+        }
+        assert_eq!(number_text(123_456_789.012_345_6), "123456789.012346");
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub(in crate::source) fn may_lead(line: &Line, kind: LineKind) -> bool {
 }
 
 fn without_figures(line: &Line) -> bool {
-    line.cells().all(|cell| !cell.text.contains(|c: char| c.is_ascii_digit()))
+    !line.cells().any(|cell| cell.text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// A list's title or unit row, as no row of people is written.
