@@ -51,6 +51,7 @@ mod named;
 mod next_table;
 mod ods_layout;
 mod open;
+mod parents;
 mod parquet_file;
 mod password;
 mod people;
