@@ -204,7 +204,10 @@ pub(super) fn readings(lines: &[Line], source: &Source) -> Readings {
         found.evidence = Evidence::of(found, below(found), &source.schemas[found.schema]);
         found.score = (found.score as f64 * found.evidence.confidence()) as i64;
     }
-    let chosen = first_table(whole.clone()).map(|chosen| parents::with_lines_above(chosen, &whole, lines));
+    let chosen = first_table(whole.clone()).map(|chosen| {
+        let schema = &source.schemas[chosen.schema];
+        parents::with_lines_above(chosen, &whole, lines, schema)
+    });
     Readings { whole: chosen, best }
 }
 
