@@ -22,7 +22,7 @@ pub(super) enum LineKind {
 }
 
 const TOTALS: [&str; 8] = ["本页合计", "本页小计", "总合计", "合计", "总计", "共计", "小计", "累计"];
-const SIGNATURES: [&str; 40] = [
+pub(super) const SIGNATURES: [&str; 40] = [
     "填表人",
     "审核人",
     "负责人",

@@ -4,6 +4,8 @@
 use crate::model::Schema;
 use crate::plan::Source;
 
+use super::above::squeezed;
+use super::classify::SIGNATURES;
 use super::header::{Candidate, columns_of, hits, keys_of};
 use super::line::Line;
 
@@ -12,7 +14,27 @@ const GROUPS: [&str; 4] = ["信息", "情况", "内容", "数据"];
 /// A title over all columns is longer.
 const LONGEST_GROUP: usize = 8;
 /// What offices and the labels before them end with.
-const OFFICES: [&str; 8] = ["局", "厅", "中心", "政府", "委员会", "办公室", "办事处", "单位"];
+const OFFICES: [&str; 19] = [
+    "局",
+    "厅",
+    "委",
+    "办",
+    "队",
+    "馆",
+    "院",
+    "部",
+    "中心",
+    "政府",
+    "委员会",
+    "办公室",
+    "办事处",
+    "残联",
+    "联合会",
+    "小学",
+    "中学",
+    "公司",
+    "单位",
+];
 
 /// The reading, or a taller one that ends with it and knows the same columns: a line above that only titles columns
 /// nobody knows (序号, merged over both lines), or parents over known ones, belongs to the header all the same. Titles of
@@ -80,7 +102,8 @@ fn is_parents(line: &Line, reading: &Candidate, schema: &Schema) -> bool {
 fn is_parent(text: &str) -> bool {
     let bracketed = text.trim_start().starts_with(['（', '(']);
     let office = OFFICES.iter().any(|word| text.trim_end().ends_with(word));
-    !bracketed && !office && !text.contains(|c: char| c.is_ascii_digit())
+    let label = SIGNATURES.contains(&squeezed(text).as_str());
+    !bracketed && !office && !label && !text.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Whether the line above or below gives a known column another meaning together with it: 户主 above 姓名 is no 姓名, and

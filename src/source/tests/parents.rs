@@ -28,6 +28,8 @@ fn titles_labels_offices_and_days_above_a_header_are_no_parents() {
         "填报单位：,吉安县民政局",
         "吉安县民政局,,,单位：元",
         "填表单位,吉安县民政局",
+        "制表人,王五",
+        "永阳镇,,,吉安县残联",
         "永阳镇,,,2025年6月30日",
         "永阳镇,,,（公章）",
         ",个人信息,保障情况,",
@@ -62,4 +64,14 @@ fn a_section_left_of_the_headers_lower_line_is_no_part_of_it() {
 fn two_columns_may_be_numbered_too() {
     let sheet = read_text("姓名,身份证号\n1,2\n王五,362401196503120012\n", &source());
     assert_eq!((sheet.skipped(SkippedKind::Heading), sheet.rows()), (vec![1, 2], vec![3]));
+}
+
+#[test]
+fn parents_printed_again_on_each_page_speak_against_no_column() {
+    let header = "个人信息,,,其他情况\n姓名,身份证号,乡镇,出生日期\n";
+    let text = format!("{header}王五,362401196503120012,永阳镇,\n").repeat(8);
+    let sheet = read_text(&text, &source());
+    assert_eq!((sheet.status(), sheet.start.as_ref().unwrap().confidence), (SheetStatus::Read, 1.0));
+    assert_eq!((sheet.rows().len(), sheet.skipped(SkippedKind::Heading).len()), (8, 16));
+    assert!(sheet.doubts.is_empty(), "{:?}", sheet.doubts);
 }
