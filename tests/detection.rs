@@ -18,7 +18,7 @@ fn nearly_every_dump_is_read_right_or_held_back() {
     let told = format!("{}\n{}", figures.report(), figures.told.join("\n"));
     let sound = figures.share(Outcome::Right) + figures.share(Outcome::HeldRightly) + figures.share(Outcome::Held);
     assert!(sound >= 99.0, "{told}");
-    assert!(figures.share(Outcome::Wrong) <= 0.1, "{told}");
+    assert!(figures.share(Outcome::Wrong) + figures.share(Outcome::Askew) <= 0.1, "{told}");
     assert!(figures.held_share() <= 2.0, "{told}");
     assert!(figures.count(Outcome::HeldRightly) > 0, "some headers are strange on purpose\n{told}");
 }

@@ -78,6 +78,29 @@ pub fn above(
     Some(if word == "万元" { 10_000 } else { 1 })
 }
 
+/// A line right above the header whose words have no colon and stand in several cells, as a parent's do.
+pub fn bare_words(dice: &mut Dice, grid: &mut Grid, department: &Department, layout: &Layout) {
+    let (first, last) = (layout.first, layout.last.max(layout.first + 1));
+    let office = department.offices[dice.index(department.offices.len())].clone();
+    let when = loop {
+        let day = date(dice);
+        if day.starts_with(|c: char| c.is_ascii_digit()) {
+            break day;
+        }
+    };
+    let (who, middle, place) = (signer(dice), first + (last - first).div_ceil(2), town(dice));
+    let label = dice.pick(&["填报单位", "报送单位", "制表单位", "主管部门"]);
+    let maker = dice.pick(&["制表人", "填报人", "经办人"]);
+    match dice.between(1, 6) {
+        1 => grid.texts(Fate::Heading, &[(first, label), (first + 1, &office)]),
+        2 => grid.texts(Fate::Heading, &[(first, &office), (last, &when)]),
+        3 => grid.texts(Fate::Heading, &[(first, &place), (middle, "（盖章）")]),
+        4 => grid.texts(Fate::Heading, &[(first, "报表日期"), (first + 1, &when)]),
+        5 => grid.texts(Fate::Heading, &[(first, maker), (first + 1, &who)]),
+        _ => grid.texts(Fate::Heading, &[(first, &place), (middle, &office)]),
+    }
+}
+
 fn title(dice: &mut Dice, lists: &Departments, department: &Department, office: &str) -> String {
     let what = &department.titles[dice.index(department.titles.len())];
     let kind = &lists.shared_titles[dice.index(lists.shared_titles.len())];

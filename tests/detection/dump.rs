@@ -5,7 +5,7 @@ use std::ops::Add;
 use ronghe::kernel::header::normalise;
 use ronghe::model::Schema;
 
-use super::around::{above, below, subtotal};
+use super::around::{above, bare_words, below, subtotal};
 use super::departments::{Column, Department, Departments};
 use super::dice::Dice;
 use super::grid::{Cell, Fate, Grid};
@@ -66,8 +66,9 @@ pub fn meaning(schema: &Schema, parent: Option<&str>, title: &str) -> Option<Str
     Some(schema.fields[field].name.clone())
 }
 
-/// Invents a dump. `schemas` are the shipped ones.
-pub fn dump(dice: &mut Dice, lists: &Departments, schemas: &[&Schema]) -> Dump {
+/// Invents a dump. `schemas` are the shipped ones; `more` decides on what was thought of later, so that a seed's other
+/// files stay what they were.
+pub fn dump(dice: &mut Dice, more: &mut Dice, lists: &Departments, schemas: &[&Schema]) -> Dump {
     let mut traits = Vec::new();
     let departments = lists.departments();
     let department = &departments[dice.index(departments.len())];
@@ -80,6 +81,10 @@ pub fn dump(dice: &mut Dice, lists: &Departments, schemas: &[&Schema]) -> Dump {
     let layout = lay_out(dice, columns, schema, &mut traits);
     let mut grid = Grid::default();
     let multiplier = above(dice, &mut grid, lists, department, &layout, &mut traits);
+    if more.percent(6) {
+        traits.push("bare words above");
+        bare_words(more, &mut grid, department, &layout);
+    }
     let head = header(dice, &mut grid, layout, schema, &mut traits);
     body(dice, &mut grid, &head, &mut traits);
     below(dice, &mut grid, &head.layout, &mut traits);

@@ -23,6 +23,9 @@ pub use compare::Outcome;
 use departments::Departments;
 use dice::Dice;
 
+/// Makes a second chance of a file's seed.
+const LATER: u64 = 1 << 63;
+
 /// How many files came out how.
 #[derive(Default)]
 pub struct Figures {
@@ -112,7 +115,8 @@ pub fn measure(seed: u64, files: u32, dump: Option<&Path>) -> Figures {
 fn one(seed: u64, plan: &Plan, lists: &Departments, folder: Option<&Path>) -> File {
     let mut dice = Dice::new(seed);
     let shipped: Vec<&Schema> = plan.schemas.values().map(Arc::as_ref).collect();
-    let dump = dump::dump(&mut dice, lists, &shipped);
+    let mut more = Dice::new(seed ^ LATER);
+    let dump = dump::dump(&mut dice, &mut more, lists, &shipped);
     let written = if dice.percent(20) {
         write::workbook(&mut dice, &dump.grid, seed).expect("a workbook")
     } else {

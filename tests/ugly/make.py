@@ -1,13 +1,16 @@
 """Makes the ugly workbooks of this folder: python3 tests/ugly/make.py
 
-The standard library alone writes them, part by part, so that each can be wrong in its own way. Two need a package from
-PyPI and are left as they are where it is missing: xlwt (the old .xls) and msoffcrypto-tool (the one with a password).
+The standard library alone writes them, part by part, so that each can be wrong in its own way. Some need a package from
+PyPI and are left as they are where it is missing: xlwt (the old .xls), msoffcrypto-tool (the one with a password) and
+pyarrow (Parquet).
 All people are invented.
 """
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -64,7 +67,7 @@ def cell(reference, value):
     return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
 
 
-def sheet(rows, merges=(), dimension=None, hidden_rows=()):
+def sheet(rows, merges=(), dimension=None, hidden_rows=(), hidden_columns=()):
     """A sheet's XML; rows are lists of values, blank ones left out."""
     lines = []
     for at, row in enumerate(rows, start=1):
@@ -72,9 +75,11 @@ def sheet(rows, merges=(), dimension=None, hidden_rows=()):
         hidden = ' hidden="1"' if at in hidden_rows else ""
         lines.append(f'<row r="{at}"{hidden}>{cells}</row>')
     said = f'<dimension ref="{dimension}"/>' if dimension else ""
+    columns = "".join(f'<col min="{at}" max="{at}" hidden="1"/>' for at in hidden_columns)
+    columns = f"<cols>{columns}</cols>" if columns else ""
     merged = "".join(f'<mergeCell ref="{merge}"/>' for merge in merges)
     merged = f"<mergeCells>{merged}</mergeCells>" if merged else ""
-    return f'<worksheet {NAMESPACES}>{said}<sheetData>{"".join(lines)}</sheetData>{merged}</worksheet>'
+    return f'<worksheet {NAMESPACES}>{said}{columns}<sheetData>{"".join(lines)}</sheetData>{merged}</worksheet>'
 
 
 def book(sheets, old_days=False, shared=None, states=None, chart=None):
@@ -193,8 +198,14 @@ def main():
     write("103-text-in-pieces.xlsx", one([header[:2], [rich, FIRST]]))
     no_references = re.sub(r' r="[A-Z]+\d+"', "", sheet(PEOPLE))
     write("104-cells-without-references.xlsx", packed(book([("名册", no_references)])))
+    write("107-hidden-rows-and-columns.xlsx", one(PEOPLE, hidden_rows={2}, hidden_columns={3}))
+    # Enciphered with what spreadsheets take where somebody protects a workbook and sets no password for opening it.
+    write("108-with-the-default-password.xlsx", (HERE.parent / "fixtures/workbooks/protected.xlsx").read_bytes())
+    write("109-merged-cells.ods", open_document())
     with_packages()
-    later()
+    markup()
+    records()
+    archives()
 
 
 def with_packages():
@@ -219,10 +230,49 @@ def with_packages():
         write("106-with-a-password.xlsx", out.getvalue())
     except ImportError:
         print("msoffcrypto-tool is missing: 106-with-a-password.xlsx stays as it is")
+    try:
+        import pyarrow
+        from pyarrow import parquet
+
+        # 15-digit numbers of the old kind fit into a float; those of 18 digits need all 64 bits.
+        columns = {
+            "姓名": ["王五", "赵六", "钱一"],
+            "身份证号": pyarrow.array([int(FIRST), int(THIRD), 362401650312001], pyarrow.int64()),
+            "备注": [None, "老人", None],
+        }
+        out = io.BytesIO()
+        parquet.write_table(pyarrow.table(columns), out, compression="zstd")
+        write("117-numbers-as-whole-numbers.parquet", out.getvalue())
+    except ImportError:
+        print("pyarrow is missing: 117-numbers-as-whole-numbers.parquet stays as it is")
 
 
-def later():
-    """Formats that have readers of their own."""
+def open_document():
+    """An OpenDocument workbook whose township is merged over its people."""
+    text = lambda value, said="": f'<table:table-cell office:value-type="string"{said}><text:p>{value}</text:p></table:table-cell>'
+    row = lambda *cells: f'<table:table-row>{"".join(cells)}</table:table-row>'
+    lines = [
+        row(*map(text, ["乡镇", "姓名", "身份证号"])),
+        row(text("永阳镇", ' table:number-rows-spanned="2" table:number-columns-spanned="1"'), text("王五"), text(FIRST)),
+        row("<table:covered-table-cell/>", text("李四"), text(SECOND)),
+        row(text("敦厚镇"), text("赵六"), text(THIRD)),
+    ]
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f'<office:document-content {names} office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="名册">{"".join(lines)}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = (
+        '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    )
+    return packed({"mimetype": kind.encode(), "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+def markup():
+    """Web pages and XML tables, mostly under the name of workbooks."""
     rows = "".join("<tr>" + "".join(f"<td>{value}</td>" for value in row) + "</tr>" for row in PEOPLE)
     page = f'<html><head><meta charset="gb2312"></head><body><table><caption>低保名册</caption>{rows}</table></body></html>'
     write("110-web-page-named-xls.xls", page.encode("gb18030"))
@@ -232,20 +282,63 @@ def later():
     lines = "".join(
         "<Row>" + "".join(f'<Cell><Data ss:Type="String">{value}</Data></Cell>' for value in row) + "</Row>" for row in PEOPLE
     )
-    markup = (
+    write("112-spreadsheetml-named-xls.xls", spreadsheet_ml(lines))
+    archive = (
+        'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="----=_part"\r\n\r\n------=_part\r\n'
+        'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
+        f"<table>{rows}</table>\r\n------=_part--\r\n"
+    )
+    write("118-web-archive-named-xls.xls", archive.encode())
+    cell = lambda number: f'<td x:str="{number}">{float(number[:17]):.5E}</td>' if number else "<td></td>"
+    exact = "".join(f"<tr><td>{row[0]}</td>{cell(row[1])}</tr>" for row in PEOPLE[1:])
+    page = f'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>姓名<td>身份证号</tr>{exact}</table></html>'
+    write("119-numbers-behind-what-is-shown.xls", page.encode())
+    data = lambda value: f'<Data ss:Type="String">{value}</Data>'
+    town = f'<Row><Cell ss:MergeDown="1">{data("永阳镇")}</Cell><Cell>{data("王五")}</Cell><Cell>{data(FIRST)}</Cell></Row>'
+    second = f'<Row><Cell ss:Index="2">{data("李四")}</Cell><Cell>{data(SECOND)}</Cell></Row>'
+    titles = "<Row>" + "".join(f"<Cell>{data(title)}</Cell>" for title in ["乡镇", "姓名", "身份证号"]) + "</Row>"
+    write("120-spreadsheetml-merged-down.xls", spreadsheet_ml(titles + town + second))
+
+
+def spreadsheet_ml(rows):
+    return (
         '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook '
         'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
-        f'<Worksheet ss:Name="名册"><Table>{lines}</Table></Worksheet></Workbook>'
-    )
-    write("112-spreadsheetml-named-xls.xls", markup.encode())
+        f'<Worksheet ss:Name="名册"><Table>{rows}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+def records():
+    """JSON."""
     objects = [dict(zip(PEOPLE[0], row)) for row in PEOPLE[1:]]
     text = "".join("{" + ",".join(f'"{k}":"{v}"' for k, v in entry.items()) + "}\n" for entry in objects)
     write("113-json-lines.jsonl", text.encode())
-    torn = text[: len(text) - 12] + "\n" + '{"姓名":"赵六","身份证号":' + THIRD[:17] + "}\n"
+    torn = text[: len(text) - 12] + "\n" + '{"姓名":"赵六","身份证号":' + THIRD + "}\n"
     write("114-json-lines-torn.jsonl", torn.encode())
+    answer = '{"code":0,"data":[' + ",".join(text.splitlines()) + ',"无数据",{"姓名":"赵六","身份证号":"' + THIRD + '"}],"total":4}'
+    write("122-json-answer-with-a-stray-text.json", answer.encode())
+
+
+def archives():
     csv = "\n".join(",".join(row) for row in PEOPLE) + "\n"
     write("115-zip-of-two-lists.zip", packed({"永阳镇.csv": csv.encode("gb18030"), "敦厚镇.csv": csv.encode()}))
     write("116-workbook-inside-a-zip.zip", packed({"低保/名册.xlsx": one(PEOPLE), "说明.txt": "本月无变动\n".encode()}))
+    write("121-zip-with-a-torn-member.zip", plain_zip([("永阳镇.csv", csv, False), ("敦厚镇.csv", csv, True)]))
+
+
+def plain_zip(members):
+    """A zip of members that are not packed, their names as Chinese systems write them, in GBK without a word of it."""
+    body, directory = b"", b""
+    for name, text, torn in members:
+        name, data = name.encode("gbk"), text.encode("gb18030")
+        sums = struct.pack("<III", zlib.crc32(data), len(data), len(data))
+        # What lies there is not what the checksum was taken of.
+        data = data[:-20] + bytes(20) if torn else data
+        common = struct.pack("<HHHHH", 20, 0, 0, 0, 0x5A21) + sums + struct.pack("<HH", len(name), 0)
+        directory += b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + name
+        body += b"PK\x03\x04" + common + name + data
+    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    return body + directory + b"PK\x05\x06" + end
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ pub(in crate::source) enum LineKind {
 }
 
 const TOTALS: [&str; 8] = ["本页合计", "本页小计", "总合计", "合计", "总计", "共计", "小计", "累计"];
-const SIGNATURES: [&str; 40] = [
+pub(in crate::source) const SIGNATURES: [&str; 40] = [
     "填表人",
     "审核人",
     "负责人",
@@ -116,7 +116,10 @@ impl Classifier {
         if self.repeats_header(line) || self.above.contains(&line.joined()) {
             return LineKind::Heading;
         }
-        if self.after_header && numbers_columns(line) {
+        // Two figures may be a serial and a count, but no figure is a name or a person's number.
+        let of_nobody = || self.names.iter().chain(&self.numbers).any(|column| line.get(*column).is_some());
+        let enough = line.filled() >= 3 || line.filled() == 2 && of_nobody();
+        if self.after_header && enough && numbers_columns(line) {
             return LineKind::Heading;
         }
         let words = hits(line, schema);
@@ -305,9 +308,6 @@ fn is_remark(text: &str) -> bool {
 
 /// 1, 2, 3 … or 甲, 乙, 1, 2 … across the columns, as statistical forms have below their header.
 fn numbers_columns(line: &Line) -> bool {
-    if line.filled() < 3 {
-        return false;
-    }
     let mut next = 1;
     line.cells().all(|cell| {
         let text = squeezed(cell.text);

@@ -319,9 +319,13 @@ fn bears(field: usize, schema: &Schema) -> bool {
 pub(in crate::source) fn data_lines<'l>(found: &Candidate, lines: &'l [Line], schema: &Schema) -> Vec<&'l Line> {
     let mut rows = Vec::new();
     for line in lines {
+        // Of a header of several lines each is printed again, those of which hardly a word is known too.
+        if found.is_repeated_by(line) {
+            continue;
+        }
         let words = hits(line, schema);
         if words >= 3 && words * 2 > line.filled() {
-            if found.is_repeated_by(line) { continue } else { break }
+            break;
         }
         let total = line.cells().take(3).any(|cell| is_total(&squeezed(cell.text)));
         if !total && (line.filled() >= 2 || found.columns.len() <= 2) {

@@ -9,6 +9,7 @@ use crate::source::line::{Line, is_void, letters, looks_like_identity};
 use crate::source::table::evidence::Evidence;
 use crate::source::table::misspelt;
 use crate::source::table::named;
+use crate::source::table::parents;
 
 /// A header has at most so many rows.
 const MAX_ROWS: usize = 3;
@@ -146,11 +147,12 @@ pub(in crate::source) fn readings(lines: &[Line], source: &Source) -> Readings {
         if keys.iter().all(Vec::is_empty) {
             continue;
         }
-        // A line with a word in its first column alone parts the rows (一、永阳镇) and is neither header nor row.
+        // A line with a word in its first column alone, or left of it where the header's lower line begins further
+        // right, parts the rows (一、永阳镇) and is neither header nor row.
         let begins = columns.first().map(|(position, _)| *position);
         let parts = |line: &Line| {
             let word = |text: &str| source.schemas.iter().any(|schema| claimed(text, schema));
-            line.filled() == 1 && line.cells().all(|cell| Some(cell.column) == begins && !word(cell.text))
+            line.filled() == 1 && line.cells().all(|cell| Some(cell.column) <= begins && !word(cell.text))
         };
         let below = lines[start + rows..].iter().find(|line| !parts(line));
         for (position, schema) in source.schemas.iter().enumerate() {
@@ -173,7 +175,7 @@ pub(in crate::source) fn readings(lines: &[Line], source: &Source) -> Readings {
                 .filter(|(i, field)| field.required && !candidate.columns.iter().any(|column| column.field == Some(*i)))
                 .map(|(i, _)| i)
                 .collect();
-            if candidate.missing.is_empty() && contradicted_above(&candidate, lines, source) {
+            if candidate.missing.is_empty() && parents::contradict(&candidate, lines, source) {
                 continue;
             }
             candidate.score -= rows as i64 * 10;
@@ -201,46 +203,11 @@ pub(in crate::source) fn readings(lines: &[Line], source: &Source) -> Readings {
         found.evidence = Evidence::of(found, below(found), &source.schemas[found.schema]);
         found.score = (found.score as f64 * found.evidence.confidence()) as i64;
     }
-    let chosen = first_table(whole.clone()).map(|chosen| with_titles_above(chosen, &whole, lines));
+    let chosen = first_table(whole.clone()).map(|chosen| {
+        let schema = &source.schemas[chosen.schema];
+        parents::with_lines_above(chosen, &whole, lines, schema)
+    });
     Readings { whole: chosen, best }
-}
-
-/// The reading, or a taller one that ends with it and knows the same columns: a line above that only titles columns
-/// nobody knows (序号, merged over both lines) belongs to the header all the same. Titles and labels do not.
-fn with_titles_above(chosen: Candidate, whole: &[Candidate], lines: &[Line]) -> Candidate {
-    let end = chosen.start + chosen.rows;
-    let known = |reading: &Candidate| -> Vec<(u32, usize)> {
-        reading.columns.iter().filter_map(|column| Some((column.position, column.field?))).collect()
-    };
-    let filled = |position: u32| lines[end..].iter().any(|line| line.get(position).is_some());
-    let titles_more = |taller: &&Candidate| {
-        let above = &lines[taller.start..chosen.start];
-        let label = |line: &Line| line.filled() < 2 || line.cells().any(|cell| cell.text.contains([':', '：']));
-        let more = |column: &&Column| !chosen.columns.iter().any(|other| other.position == column.position);
-        !above.iter().any(label) && taller.columns.iter().filter(more).any(|column| filled(column.position))
-    };
-    let same = |taller: &&Candidate| {
-        taller.start < chosen.start
-            && taller.start + taller.rows == end
-            && taller.schema == chosen.schema
-            && known(taller) == known(&chosen)
-    };
-    whole.iter().filter(same).filter(titles_more).max_by_key(|taller| taller.start).cloned().unwrap_or(chosen)
-}
-
-/// Whether the line above gives a known column another meaning together with it: 户主 above 姓名 is no 姓名.
-fn contradicted_above(reading: &Candidate, lines: &[Line], source: &Source) -> bool {
-    let Some(above) = reading.start.checked_sub(1) else { return false };
-    if lines[above].row + 1 != lines[reading.start].row || source.header.is_some() {
-        return false;
-    }
-    let schema = &source.schemas[reading.schema];
-    columns_of(&lines[above..reading.start + reading.rows]).iter().any(|(position, parts)| {
-        let field = reading.columns.iter().find(|column| column.position == *position).and_then(|column| column.field);
-        let whole = keys_of(parts, source).into_iter().find(|key| key.whole);
-        let together = whole.and_then(|key| schema.claimed_by(&key.text));
-        field.is_some() && together.is_some() && field != together
-    })
 }
 
 /// The best reading; but of two tables on one sheet the upper one, or its rows would pass for a heading of the lower.
@@ -325,7 +292,7 @@ fn windows(lines: &[Line], source: &Source) -> Vec<(usize, usize)> {
 
 /// The header parts of every column, from parent to leaf. A parent merged over several columns stands at the left only:
 /// a blank cell right of it belongs to it where a line below is filled.
-fn columns_of(lines: &[Line]) -> Vec<(u32, Vec<String>)> {
+pub(in crate::source) fn columns_of(lines: &[Line]) -> Vec<(u32, Vec<String>)> {
     let mut positions: Vec<u32> =
         lines.iter().flat_map(|line| line.cells().take(MAX_COLUMNS).map(|cell| cell.column)).collect();
     positions.sort_unstable();
@@ -361,16 +328,16 @@ fn tidy(text: &str) -> String {
 }
 
 /// A spelling under which a column may be known.
-struct Key {
-    text: String,
+pub(in crate::source) struct Key {
+    pub text: String,
     /// It is the header's whole, not only its lower part.
-    whole: bool,
+    pub whole: bool,
     /// The field that the pipeline states for it.
     stated: Option<String>,
 }
 
 /// The spellings of a header, the fullest first: parents and leaf together, then fewer parents.
-fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
+pub(in crate::source) fn keys_of(parts: &[String], source: &Source) -> Vec<Key> {
     let mut keys = Vec::new();
     for from in 0..parts.len() {
         let joined: String = parts[from..].concat();

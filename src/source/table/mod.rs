@@ -18,6 +18,7 @@ pub(in crate::source) mod merged;
 pub(in crate::source) mod misspelt;
 pub(in crate::source) mod named;
 pub(in crate::source) mod next_table;
+pub(in crate::source) mod parents;
 pub(in crate::source) mod people;
 pub(in crate::source) mod sheet;
 pub(in crate::source) mod side_by_side;

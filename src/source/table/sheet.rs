@@ -6,7 +6,6 @@ use crate::model::{
     Fault, LedgerEntry, RawTable, ShapeError, SheetPlace, SheetStatus, SkippedKind, SkippedLine, Words,
 };
 use crate::plan::Source;
-
 use crate::source::event::{Event, HeldSheet, SheetEnd, SheetStart};
 use crate::source::format::sheets::Layout;
 use crate::source::line::{Line, identity_within};

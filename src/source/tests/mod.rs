@@ -9,6 +9,7 @@ mod layouts;
 mod markup;
 mod misspelt;
 mod odd_bytes;
+mod parents;
 mod passwords;
 mod remote;
 mod several_tables;
