@@ -64,7 +64,7 @@ fn a_known_table_is_shown_in_both_languages_with_its_fields_and_faults() {
         assert!(zh.out.contains(wanted), "{wanted} is missing:\n{}", zh.out);
     }
     let en = ronghe(&["--lang", "en", "inspect", text(&file)]).ends(0);
-    for wanted in ["real format", "sheet 人员：can be read", "rows 3 to 4", "id_number 身份证号"] {
+    for wanted in ["real format", "sheet 人员: can be read", "rows 3 to 4", "id_number 身份证号"] {
         assert!(en.out.contains(wanted), "{wanted} is missing:\n{}", en.out);
     }
     // As the pipeline's source reads it.

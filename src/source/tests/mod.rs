@@ -15,6 +15,7 @@ mod remote;
 mod several_tables;
 mod spreading;
 mod spreadsheet_ml;
+mod table_place;
 mod text_files;
 mod totals;
 mod vanishing;
